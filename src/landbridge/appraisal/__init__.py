@@ -1,0 +1,1 @@
+"""appraisal: cash flows and games by party."""

@@ -1,0 +1,1 @@
+"""conditions: the dated law and politics."""

@@ -1,0 +1,1 @@
+"""flows: how cargo chooses mode and route."""

@@ -1,0 +1,1 @@
+"""gas: pipeline hydraulics, supply and interruption."""

@@ -1,0 +1,1 @@
+"""network: the land and the sea as they are."""

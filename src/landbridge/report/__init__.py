@@ -1,0 +1,1 @@
+"""report: pages, figures and files made from a Result."""

@@ -1,0 +1,1 @@
+"""routing: least-cost ways on arrays."""

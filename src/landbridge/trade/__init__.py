@@ -1,0 +1,1 @@
+"""trade: from time and cost to trade and real income."""
