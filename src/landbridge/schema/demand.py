@@ -1,0 +1,7 @@
+"""Row models of the demand tables."""
+
+from __future__ import annotations
+
+from landbridge.tables import Table
+
+TABLES: tuple[Table, ...] = ()
