@@ -1,0 +1,17 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published reference data beside the repository; the test is skipped where it is absent."""
+    if not SHARED.exists():
+        pytest.skip("the published reference data (folder shared/ beside the repository) is not here")
+    return SHARED
