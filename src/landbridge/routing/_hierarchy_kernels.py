@@ -1,0 +1,134 @@
+"""Kernels of the hierarchy: chordal fill along the elimination tree, arc map, lower neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def _upper_ends(rank, tail, head):
+    """For each rank the ranks of its higher neighbours, arc by arc, in compressed rows."""
+    n = rank.size
+    first = np.zeros(n + 1, np.int64)
+    for a in range(tail.size):
+        x, y = rank[tail[a]], rank[head[a]]
+        if x != y:
+            first[min(x, y) + 1] += 1
+    for v in range(n):
+        first[v + 1] += first[v]
+    ends, cursor = np.empty(first[n], np.int32), first[:-1].copy()
+    for a in range(tail.size):
+        x, y = rank[tail[a]], rank[head[a]]
+        if x != y:
+            low = min(x, y)
+            ends[cursor[low]] = max(x, y)
+            cursor[low] += 1
+    return first, ends
+
+
+@njit(cache=True)
+def fill(rank, tail, head):
+    """Upper neighbours of each rank after contraction, ascending, and the elimination tree.
+
+    A node inherits the upper neighbours of its children in the tree, all but itself; that is the whole fill.
+    """
+    n = rank.size
+    base_first, base_ends = _upper_ends(rank, tail, head)
+    first, parent = np.zeros(n + 1, np.int64), np.full(n, -1, np.int32)
+    ends = np.empty(max(16, 4 * tail.size), np.int32)
+    eldest, sibling = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
+    mark = np.full(n, -1, np.int32)
+    k = 0
+    for v in range(n):
+        need = base_first[v + 1] - base_first[v]
+        child = eldest[v]
+        while child >= 0:
+            need += first[child + 1] - first[child]
+            child = sibling[child]
+        if k + need > ends.size:
+            larger = np.empty(max(ends.size * 3 // 2, k + need), np.int32)
+            larger[:k] = ends[:k]
+            ends = larger
+        start = k
+        for u in base_ends[base_first[v] : base_first[v + 1]]:
+            if mark[u] != v:
+                mark[u] = v
+                ends[k] = u
+                k += 1
+        child = eldest[v]
+        while child >= 0:
+            for u in ends[first[child] : first[child + 1]]:
+                if u != v and mark[u] != v:
+                    mark[u] = v
+                    ends[k] = u
+                    k += 1
+            child = sibling[child]
+        ends[start:k].sort()
+        first[v + 1] = k
+        if k > start:
+            parent[v] = ends[start]
+            sibling[v] = eldest[ends[start]]
+            eldest[ends[start]] = v
+    return first, ends[:k].copy(), parent
+
+
+@njit(cache=True)
+def slots(rank, tail, head, first, upper):
+    """Slot of each arc: twice its chordal arc, plus 1 where it runs downwards; -1 for a loop."""
+    slot = np.empty(tail.size, np.int32)
+    for a in range(tail.size):
+        x, y = rank[tail[a]], rank[head[a]]
+        if x == y:
+            slot[a] = -1
+            continue
+        low, high = min(x, y), max(x, y)
+        e = first[low] + np.searchsorted(upper[first[low] : first[low + 1]], high)
+        slot[a] = 2 * e + (1 if x > y else 0)
+    return slot
+
+
+@njit(cache=True)
+def slot_arcs(slot, count):
+    """The arcs of each slot in compressed rows, ascending in each."""
+    first = np.zeros(count + 1, np.int32)
+    for s in slot:
+        if s >= 0:
+            first[s + 1] += 1
+    for s in range(count):
+        first[s + 1] += first[s]
+    cursor, arcs = first[:-1].copy(), np.empty(first[count], np.int32)
+    for a in range(slot.size):
+        s = slot[a]
+        if s >= 0:
+            arcs[cursor[s]] = a
+            cursor[s] += 1
+    return first, arcs
+
+
+@njit(cache=True)
+def lower_arcs(first, upper):
+    """For each node the chordal arcs to its lower neighbours, ascending, in compressed rows; and each arc's lower end."""
+    n = first.size - 1
+    lower, below_first = np.empty(upper.size, np.int32), np.zeros(n + 1, np.int64)
+    for u in upper:
+        below_first[u + 1] += 1
+    for v in range(n):
+        below_first[v + 1] += below_first[v]
+    cursor, below = below_first[:-1].copy(), np.empty(upper.size, np.int32)
+    for v in range(n):
+        for e in range(first[v], first[v + 1]):
+            lower[e] = v
+            below[cursor[upper[e]]] = e
+            cursor[upper[e]] += 1
+    return lower, below_first, below
+
+
+@njit(cache=True)
+def depths(parent):
+    """Number of ancestors of each node in the elimination tree; a root has 0."""
+    depth = np.zeros(parent.size, np.int32)
+    for v in range(parent.size - 1, -1, -1):
+        if parent[v] >= 0:
+            depth[v] = depth[parent[v]] + 1
+    return depth
