@@ -6,9 +6,13 @@ and the report draws from them. A number that is not in a ResultTable cannot be 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -26,3 +30,38 @@ class ResultTable:
     units: dict[str, str] = field(default_factory=dict)
     note: str = ""
     sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GeoLayer:
+    """A map layer: one geometry per row of `frame`, as arrays of (k, 2) longitude and latitude in degrees."""
+
+    name: str
+    kind: Literal["line", "point"]
+    frame: pd.DataFrame
+    coordinates: tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything one run found: tables and map layers by name, headline sentences, and where it all came from.
+
+    `headline` is (claim in bold, the sentence with its numbers, where to read on); `manifest` holds versions, input
+    digests, the seed, filled-in defaults and the stages with their seconds.
+    """
+
+    study: str
+    title: str
+    question: str
+    before: str
+    after: str
+    tables: Mapping[str, ResultTable]
+    layers: Mapping[str, GeoLayer]
+    headline: tuple[tuple[str, str, str], ...]
+    manifest: Mapping[str, Any]
+    seconds: float
+
+    @property
+    def headline_text(self) -> tuple[str, ...]:
+        """The headline sentences as plain text."""
+        return tuple(f"{bold} {sentence}" for bold, sentence, _ in self.headline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -129,3 +130,11 @@ def _key_lines(text: str) -> dict[str, int]:
             name = bare.split("=", 1)[0].strip().strip("\"'")
             lines[f"{section}.{name}" if section else name] = number
     return lines
+
+
+def create(folder: Path, template: str) -> Path:
+    """A new study folder made from a template study; StudyFault if something is already there."""
+    if folder.exists():
+        raise StudyFault([Fault(str(folder), "folder", "already exists", "a new name", "choose another name or move it")])
+    shutil.copytree(find(template), folder)
+    return folder

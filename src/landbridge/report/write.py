@@ -1,0 +1,116 @@
+"""Writes a Result: tables as CSV and one workbook, map layers as GeoPackage, the page, and the manifest.
+
+Everything is written to a temporary folder beside the target and renamed at the end, so a failed run leaves nothing
+half-written and never harms an older result.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+import xlsxwriter
+from numpy.typing import NDArray
+
+from landbridge.errors import Fault, StudyFault
+from landbridge.report.pages import page
+from landbridge.result import GeoLayer, Result, ResultTable
+
+Say = Callable[[str], None]
+
+
+def write(result: Result, folder: Path, say: Say = lambda text: None) -> Path:
+    """Write everything to `folder` (replaced as a whole if it is an older result) and return it.
+
+    Raises StudyFault if the folder exists and is not a result of landbridge: nothing of the user's is deleted.
+    """
+    folder = folder.resolve()
+    if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").exists():
+        raise StudyFault([Fault(str(folder), "--out", "the folder exists and holds other files",
+                                "a new folder or an older result", "name another folder")])
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        say("writing tables, workbook and GeoPackage")
+        (work / "tables").mkdir()
+        for table in result.tables.values():
+            write_csv(table, work / "tables" / f"{table.name}.csv")
+        write_workbook(result.tables, work / "tables.xlsx")
+        write_geopackage(result.layers, work / "corridor.gpkg")
+        say("drawing the page")
+        (work / "report.html").write_text(page(result), encoding="utf-8")
+        (work / "manifest.json").write_text(json.dumps(result.manifest, indent=1, default=str), encoding="utf-8")
+        work.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return folder
+
+
+def write_csv(table: ResultTable, path: Path) -> None:
+    """One table as CSV with full precision to nine digits, the same bytes for the same numbers."""
+    table.frame.to_csv(path, index=False, float_format="%.9g", lineterminator="\n")
+
+
+def write_workbook(tables: Mapping[str, ResultTable], path: Path) -> None:
+    """All tables in one XLSX: a contents sheet with title, note and sources, then one sheet a table."""
+    book = xlsxwriter.Workbook(str(path), {"nan_inf_to_errors": True, "in_memory": True})
+    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    contents = book.add_worksheet("contents")
+    contents.write_row(0, 0, ["sheet", "title", "note", "sources"], bold)
+    contents.set_column(0, 0, 28)
+    contents.set_column(1, 3, 60, wrap)
+    for i, table in enumerate(tables.values(), start=1):
+        sheet_name = table.name[:31]
+        contents.write_url(i, 0, f"internal:'{sheet_name}'!A1", string=table.name)
+        contents.write_row(i, 1, [table.title, table.note, "; ".join(table.sources)])
+        sheet = book.add_worksheet(sheet_name)
+        heads = [f"{c} [{table.units[c]}]" if c in table.units else str(c) for c in table.frame.columns]
+        sheet.write_row(0, 0, heads, bold)
+        sheet.freeze_panes(1, 0)
+        for k, column in enumerate(table.frame.columns):
+            sheet.write_column(1, k, [_plain(v) for v in table.frame[column]])
+            sheet.set_column(k, k, 16)
+    book.close()
+
+
+def _plain(value: object) -> object:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return "unreachable" if value > 0 else "unknown"
+    return value if isinstance(value, int | float | str | bool) else "" if value is None else str(value)
+
+
+def write_geopackage(layers: Mapping[str, GeoLayer], path: Path) -> None:
+    """All map layers as one GeoPackage in longitude and latitude (EPSG:4326)."""
+    for layer in layers.values():
+        if not layer.coordinates:
+            continue
+        if layer.kind == "point":
+            geometry = shapely.points(np.vstack(layer.coordinates))
+            kind = "Point"
+        else:
+            sizes = [len(c) for c in layer.coordinates]
+            geometry = shapely.linestrings(np.vstack(layer.coordinates), indices=np.repeat(np.arange(len(sizes)), sizes))
+            kind = "LineString"
+        frame: pd.DataFrame = layer.frame
+        pyogrio.raw.write(
+            str(path), geometry=shapely.to_wkb(geometry), geometry_type=kind, crs="EPSG:4326", layer=layer.name,
+            fields=list(frame.columns), driver="GPKG", append=path.exists(),
+            field_data=[_column(frame[c]) for c in frame.columns],
+        )
+
+
+def _column(values: "pd.Series[Any]") -> NDArray[Any]:
+    return values.to_numpy() if values.dtype.kind in "if" else values.astype(str).to_numpy(dtype=object)
