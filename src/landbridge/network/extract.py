@@ -1,0 +1,117 @@
+"""The shipped extract: rail and road of Eurasia and the sea lanes of the world, as read-only arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landbridge.errors import Fault, StudyFault
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Nodes in the order rail, road, sea, and undirected links between nodes of one mode.
+
+    `country` holds indices into `countries` (ISO-3; "" is the high sea). `origin` is 0 for links of the source,
+    1 for gaps joined by the rule, 2 for named patches. `passage` is an index into `passages` ("" for open water).
+    """
+
+    lat_deg: NDArray[np.float64]
+    lon_deg: NDArray[np.float64]
+    node_mode: NDArray[np.uint8]
+    country: NDArray[np.int16]
+    countries: tuple[str, ...]
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    length_km: NDArray[np.float64]
+    mode: NDArray[np.uint8]
+    origin: NDArray[np.uint8]
+    passage: NDArray[np.uint8]
+    passages: tuple[str, ...]
+    digest: str
+
+    @property
+    def n(self) -> int:
+        """Number of nodes."""
+        return len(self.lat_deg)
+
+    @property
+    def m(self) -> int:
+        """Number of links."""
+        return len(self.u)
+
+
+def make(
+    lat_deg: NDArray[np.float64],
+    lon_deg: NDArray[np.float64],
+    node_mode: NDArray[np.uint8],
+    country: NDArray[np.int16],
+    countries: tuple[str, ...],
+    u: NDArray[np.int32],
+    v: NDArray[np.int32],
+    length_km: NDArray[np.float64],
+    passage: NDArray[np.uint8] | None = None,
+    passages: tuple[str, ...] = ("",),
+    origin: NDArray[np.uint8] | None = None,
+    digest: str = "",
+) -> Extract:
+    """An extract from plain arrays (copied and made read-only); without `digest` it is computed from the arrays.
+
+    >>> import numpy as np
+    >>> line = make(np.array([50.0, 51.0]), np.array([10.0, 10.0]), np.zeros(2, np.uint8), np.zeros(2, np.int16),
+    ...             ("DEU",), np.array([0], np.int32), np.array([1], np.int32), np.array([112.0]))
+    >>> line.n, line.m, len(line.digest)
+    (2, 1, 64)
+    """
+    arrays: dict[str, NDArray[Any]] = {
+        "lat_deg": np.array(lat_deg, np.float64), "lon_deg": np.array(lon_deg, np.float64),
+        "node_mode": np.array(node_mode, np.uint8), "country": np.array(country, np.int16),
+        "u": np.array(u, np.int32), "v": np.array(v, np.int32), "length_km": np.array(length_km, np.float64),
+        "mode": np.array(node_mode, np.uint8)[np.asarray(u)],
+        "origin": np.zeros(len(u), np.uint8) if origin is None else np.array(origin, np.uint8),
+        "passage": np.zeros(len(u), np.uint8) if passage is None else np.array(passage, np.uint8),
+    }
+    if not digest:
+        total = hashlib.sha256("\n".join((*countries, "", *passages)).encode())
+        for name in sorted(arrays):
+            total.update(arrays[name].tobytes())
+        digest = total.hexdigest()
+    for array in arrays.values():
+        array.flags.writeable = False
+    return Extract(countries=countries, passages=passages, digest=digest, **arrays)
+
+
+@cache
+def load(name: str = "eurasia") -> Extract:
+    """The extract of that name from the package data; read once in a process. StudyFault if there is none.
+
+    >>> e = load()
+    >>> e.n > 500_000, "PRK" in e.countries, "suez" in e.passages
+    (True, True, True)
+    """
+    folder = Path(str(resources.files("landbridge") / "data"))
+    path = folder / f"{name}.npz"
+    if not path.exists():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.npz")))
+        raise StudyFault([Fault("study.toml", "key network.extract", f"no extract '{name}'", known, "name one of these")])
+    with np.load(path, allow_pickle=False) as file:
+        data = {key: file[key] for key in file.files}
+    return make(data["lat_1e5"] / 1e5, data["lon_1e5"] / 1e5, data["node_mode"], data["country"],
+                tuple(data["countries"].tolist()), data["u"], data["v"], data["length_m"] / 1000.0, data["passage"],
+                tuple(data["passages"].tolist()), data["origin"], str(manifest(name)["arrays_sha256"]))
+
+
+def manifest(name: str = "eurasia") -> dict[str, Any]:
+    """What the extract was made from: packages, digests of the inputs, rules, counts."""
+    text = (resources.files("landbridge") / "data" / f"{name}.manifest.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
