@@ -2,112 +2,136 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
+from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Longs, Rows, Shape
 from landbridge.routing._core_kernels import LANES
-from landbridge.routing._way_kernels import back, search, witness
+from landbridge.routing._way_kernels import new_climbs, search, step_back, witness
+
+
+class Sums(NamedTuple):
+    """Attribute sums met so far: of slots (row known[slot] - 1 of `of_slot`), core nodes and ancestors of a source."""
+
+    known: Ints
+    of_slot: Floats
+    used: Longs  # one number: rows of `of_slot` in use
+    of_node: Floats
+    node_turn: Ints  # number of the source for which `of_node` holds
+    of_climb: Floats
+    climb_turn: Ints
 
 
 @njit(cache=True, nogil=True)
-def _sum_of_slot(s, known, rows, stack, attributes, sums, lower, upper, below_first, below, slot_first, slot_arc, cost, weight):
-    """Row of `sums` with the attributes of a slot, computed once; `known[s]` is the row plus 1. Returns rows used too."""
+def _new_sums(kinds: int, shape: Shape, nodes: int, room: int) -> Sums:
+    slots = 2 * shape.upper.size
+    return Sums(
+        np.zeros(slots, np.int32), np.empty((slots, kinds), np.float64), np.zeros(1, np.int64),
+        np.empty((nodes, kinds), np.float64), np.full(nodes, -1, np.int32),
+        np.empty((room, kinds), np.float64), np.full(room, -1, np.int32),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _slot_row(s: int, stack: Ints, sums: Sums, attributes: Floats, shape: Shape, cost: Floats, weight: Floats) -> int:
+    """Row of `sums.of_slot` with the attributes along an open slot, computed where it is asked for the first time."""
     stack[0], top = s, 1
     while top > 0:
-        s = stack[top - 1]
-        if known[s]:
+        slot = stack[top - 1]
+        if sums.known[slot]:
             top -= 1
             continue
-        a, b = witness(s, lower, upper, below_first, below, slot_first, slot_arc, cost, weight)
-        if b >= 0 and not (known[a] and known[b]):
-            stack[top], stack[top + 1] = a, b
+        a, b = witness(slot, shape, cost, weight)
+        if b >= 0 and not (sums.known[a] and sums.known[b]):
+            stack[top], stack[top + 1] = b, a
             top += 2
             continue
-        for i in range(sums.shape[1]):
-            sums[rows, i] = attributes[i, a] if b < 0 else sums[known[a] - 1, i] + sums[known[b] - 1, i]
-        rows += 1
-        known[s] = rows
+        row = sums.used[0]
+        for i in range(attributes.shape[0]):
+            if b < 0:
+                sums.of_slot[row, i] = attributes[i, a]
+            else:
+                sums.of_slot[row, i] = sums.of_slot[sums.known[a] - 1, i] + sums.of_slot[sums.known[b] - 1, i]
+        sums.used[0] = row + 1
+        sums.known[slot] = row + 1
         top -= 1
-    return known[s] - 1, rows
+    return sums.known[s] - 1
+
+
+@njit(cache=True, nogil=True)
+def _climb_sums(
+    goal: int, turn: int, via: Ints, todo: Ints, stack: Ints,
+    sums: Sums, attributes: Floats, shape: Shape, cost: Floats, weight: Floats,
+) -> None:  # fmt: skip
+    """Make `sums.of_climb[goal]` hold the attributes from the source up to its ancestor of that depth."""
+    count, i = 0, goal
+    while sums.climb_turn[i] != turn:
+        todo[count] = i
+        count += 1
+        i = shape.depth[shape.lower[via[i] >> 1]]
+    while count > 0:
+        count -= 1
+        row = _slot_row(via[todo[count]], stack, sums, attributes, shape, cost, weight)
+        for q in range(attributes.shape[0]):
+            sums.of_climb[todo[count], q] = sums.of_climb[i, q] + sums.of_slot[row, q]
+        i = todo[count]
+        sums.climb_turn[i] = turn
+
+
+@njit(cache=True, nogil=True)
+def _node_sums(
+    k: int, j: int, source: int, turn: int, todo: Ints, slots: Ints, stack: Ints, core: Core, down: Rows, climbs: Climbs,
+    dist: Floats, sums: Sums, attributes: Floats, shape: Shape, cost: Floats, weight: Floats,
+) -> None:  # fmt: skip
+    """Make `sums.of_node[k]` hold the attributes from the source of lane j to core node k, which it reaches."""
+    count = 0
+    while sums.node_turn[k] != turn:
+        slot, before = step_back(k, j, source, shape, core, down, climbs, dist)
+        if slot < 0:
+            i = shape.depth[core.ranks[k]]
+            _climb_sums(i, turn, climbs.via[j], todo[count:], stack, sums, attributes, shape, cost, weight)
+            sums.of_node[k] = sums.of_climb[i]
+            sums.node_turn[k] = turn
+        else:
+            todo[count], slots[count] = k, slot
+            count += 1
+            k = before
+    while count > 0:
+        count -= 1
+        row = _slot_row(slots[count], stack, sums, attributes, shape, cost, weight)
+        for q in range(attributes.shape[0]):
+            sums.of_node[todo[count], q] = sums.of_node[k, q] + sums.of_slot[row, q]
+        k = todo[count]
+        sums.node_turn[k] = turn
 
 
 @njit(cache=True, nogil=True)
 def parts(
-    sources, targets, order, ranks, mark, number, row, head, length, attributes, out,
-    first, upper, lower, parent, depth, below_first, below, slot_first, slot_arc, cost, weight,
-):  # fmt: skip
-    """Columns out[:, s, t] for the sources of `order` (ranks) and all targets (core numbers)."""
-    kinds, room = attributes.shape[0], depth.max() + 1
-    chain, via = np.empty((LANES, room), np.int32), np.empty((LANES, room), np.int32)
-    up, dist = np.empty((LANES, room), np.float64), np.empty((ranks.size, LANES), np.float64)
-    known, sums, rows = np.zeros(2 * upper.size, np.int32), np.empty((2 * upper.size, kinds), np.float64), 0
-    stack, todo, todo_slot = np.empty(2 * room + 8, np.int32), np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
-    at_node, stamp = np.empty((ranks.size, kinds), np.float64), np.full(ranks.size, -1, np.int64)
-    on_climb, climbed = np.empty((room, kinds), np.float64), np.full(room, -1, np.int64)
+    sources: Ints, targets: Ints, order: Longs, core: Core, down: Rows, attributes: Floats, out: Floats,
+    shape: Shape, cost: Floats, weight: Floats,
+) -> None:  # fmt: skip
+    """Fill out[:, s, t] for the sources (ranks) of `order` and all targets (core numbers)."""
+    climbs = new_climbs(shape)
+    room = climbs.chain.shape[1]
+    dist = np.empty((core.ranks.size, LANES), np.float64)
+    sums = _new_sums(attributes.shape[0], shape, core.ranks.size, room)
+    todo, slots, stack = np.empty(2 * room, np.int32), np.empty(room, np.int32), np.empty(2 * room + 8, np.int32)
     for start in range(0, order.size, LANES):
         lanes = order[start : start + LANES]
-        search(sources[lanes], first, upper, weight, parent, depth, mark, number, row, head, length, chain, up, via, dist)
+        search(sources[lanes], shape, weight, core, down, climbs, dist)
         for j in range(lanes.size):
-            s, now = lanes[j], start + j
-            climbed[depth[sources[s]]] = now
-            on_climb[depth[sources[s]]] = 0.0
+            s, turn = lanes[j], start + j
+            source = sources[s]
+            sums.climb_turn[shape.depth[source]] = turn
+            sums.of_climb[shape.depth[source]] = 0.0
             for t in range(targets.size):
                 k = targets[t]
-                if dist[k, j] == np.inf:
-                    continue
-                count = 0
-                while stamp[k] != now:
-                    slot, before = back(k, j, depth[sources[s]], ranks, depth, first, upper, row, head, length, chain, up, dist)
-                    if slot < 0:
-                        break
-                    todo[count], todo_slot[count] = k, slot
-                    count += 1
-                    k = before
-                if stamp[k] != now:
-                    rows = _sum_of_climb(
-                        depth[ranks[k]], now, climbed, on_climb, via[j], known, rows, stack, attributes, sums, depth,
-                        lower, upper, below_first, below, slot_first, slot_arc, cost, weight,
+                if dist[k, j] < np.inf:
+                    _node_sums(
+                        k, j, source, turn, todo, slots, stack, core, down, climbs,
+                        dist, sums, attributes, shape, cost, weight,
                     )  # fmt: skip
-                    at_node[k] = on_climb[depth[ranks[k]]]
-                    stamp[k] = now
-                while count > 0:
-                    count -= 1
-                    r, rows = _sum_of_slot(
-                        todo_slot[count], known, rows, stack, attributes, sums,
-                        lower, upper, below_first, below, slot_first, slot_arc, cost, weight,
-                    )  # fmt: skip
-                    for i in range(kinds):
-                        at_node[todo[count], i] = at_node[k, i] + sums[r, i]
-                    k = todo[count]
-                    stamp[k] = now
-                for i in range(kinds):
-                    out[i, s, t] = at_node[k, i]
-
-
-@njit(cache=True, nogil=True)
-def _sum_of_climb(
-    goal, now, climbed, on_climb, via, known, rows, stack, attributes, sums, depth,
-    lower, upper, below_first, below, slot_first, slot_arc, cost, weight,
-):  # fmt: skip
-    """Fill on_climb[goal], the attributes from the source up to its ancestor of that depth; returns the rows used."""
-    i = goal
-    while climbed[i] != now:
-        i = depth[lower[via[i] >> 1]]
-    # the ancestors between, from the lowest: walk again and stop one step later each time would be slow, so mark the way
-    path, count = np.empty(goal + 1 if goal > i else i - goal + 1, np.int32), 0
-    d = goal
-    while d != i:
-        path[count] = d
-        count += 1
-        d = depth[lower[via[d] >> 1]]
-    while count > 0:
-        count -= 1
-        d = path[count]
-        r, rows = _sum_of_slot(
-            via[d], known, rows, stack, attributes, sums, lower, upper, below_first, below, slot_first, slot_arc, cost, weight
-        )
-        below_d = depth[lower[via[d] >> 1]]
-        for q in range(sums.shape[1]):
-            on_climb[d, q] = on_climb[below_d, q] + sums[r, q]
-        climbed[d] = now
-    return rows
+                    for q in range(attributes.shape[0]):
+                        out[q, s, t] = sums.of_node[k, q]
