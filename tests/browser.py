@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -51,7 +53,10 @@ class Page:
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self.buffer:
-            self.buffer += os.read(self.reader, 1 << 20)
+            ready, _, _ = select.select([self.reader], [], [], 90)
+            part = os.read(self.reader, 1 << 20) if ready else b""
+            assert part, "the browser ended or fell silent"
+            self.buffer += part
         raw, self.buffer = self.buffer.split(b"\0", 1)
         event: dict[str, Any] = json.loads(raw)
         kind, params = event.get("method"), event.get("params", {})
@@ -96,9 +101,13 @@ def opened(path: Path, width: int = 1400, height: int = 1000) -> Iterator[Page]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
 
         command = [browser, *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", "about:blank"]
-        wired = ["sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", *command]  # the pipe is on 3 and 4
+        # the pipe must be on descriptors 3 and 4; a small Python in between puts it there
+        wire = "import fcntl, os, sys; a, b = (fcntl.fcntl(int(x), 0, 10) for x in sys.argv[1:3]); os.dup2(a, 3); os.dup2(b, 4); "
+        wired = [sys.executable, "-c", f"{wire}os.execv(sys.argv[3], sys.argv[3:])", str(to_browser), str(from_browser), *command]
         process = subprocess.Popen(wired, pass_fds=(to_browser, from_browser),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(to_browser)
+        os.close(from_browser)
         page = Page(reader, writer)
         try:
             target = page.call("Target.createTarget", url="about:blank")["targetId"]
@@ -111,5 +120,5 @@ def opened(path: Path, width: int = 1400, height: int = 1000) -> Iterator[Page]:
         finally:
             process.terminate()
             process.wait(20)
-            for end in (to_browser, writer, reader, from_browser):
-                os.close(end)
+            os.close(writer)
+            os.close(reader)
