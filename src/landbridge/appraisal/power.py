@@ -1,0 +1,75 @@
+"""Power over a game: one row per player with every solution side by side, and what each holder's keys
+unlock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from landbridge.appraisal.core import core, in_core
+from landbridge.appraisal.games import Game, banzhaf, game_of, normalised, shapley, superadditive, vetoes
+from landbridge.appraisal.nucleolus import nucleolus
+from landbridge.result import ResultTable
+
+Evaluator = Callable[[frozenset[str]], float]
+
+
+def holders_game(holders: Sequence[str], value: Evaluator) -> Game:
+    """The game over those who hold keys: `value(S)` is the benefit when exactly the keys of S are turned.
+
+    Values count from what is there when nobody turns a key. The evaluator is asked once for each set.
+    """
+    return game_of(tuple(holders), value)
+
+
+def power_table(g: Game, name: str, title: str, unit: str, sources: tuple[str, ...] = ()) -> ResultTable:
+    """Shares of each player, in the unit of the game.
+
+    Columns: alone (turning only this player's keys), lost_without (what all lose if this player stays out),
+    Shapley and its share, Banzhaf and its share, nucleolus, core interval, veto. The note says whether the
+    core is empty and whether the certificates hold. Unknown values (no imputation, empty core) are left
+    blank.
+    """
+    sh, bz = shapley(g), banzhaf(g)
+    bits = 1 << np.arange(g.n)
+    full = 2**g.n - 1
+    notes = []
+    found = core(g)
+    low, high = (found.interval.T if found.interval is not None else np.full((2, g.n), np.nan))
+    if found.empty:
+        few = ", ".join("+".join(g.names(m)) for m in sorted(found.least.weights))
+        notes.append(f"The core is empty: the coalitions {few} together claim more than there is "
+                     f"(least excess {found.least.excess:.4g} {unit}).")
+    else:
+        notes.append(
+            "The core is not empty." + ("" if in_core(g, sh) else " The Shapley value lies outside it.")
+        )
+    try:
+        nuc = nucleolus(g)
+        allocation = nuc.allocation
+        notes.append(
+            "The nucleolus is certified (Kohlberg)." if nuc.certified else "The nucleolus is not certified."
+        )
+    except ValueError as error:
+        allocation = np.full(g.n, np.nan)
+        notes.append(f"No nucleolus: {error}.")
+    if not superadditive(g):
+        notes.append("Some coalitions lose by joining, so the division of the whole says less.")
+    frame = pd.DataFrame({
+        "player": g.players, "alone": g.values[bits], "lost_without": g.grand - g.values[full ^ bits],
+        "shapley": sh, "shapley_share": normalised(sh), "banzhaf": bz, "banzhaf_share": normalised(bz),
+        "nucleolus": allocation, "core_low": low, "core_high": high, "veto": vetoes(g)})
+    units = dict.fromkeys(
+        ("alone", "lost_without", "shapley", "banzhaf", "nucleolus", "core_low", "core_high"), unit
+    )
+    return ResultTable(name, title, frame, units, " ".join(notes), sources)
+
+
+def coalition_table(g: Game, name: str, title: str, unit: str) -> ResultTable:
+    """Every coalition with its value, largest first, so that a reader can check the game."""
+    order = np.argsort(-g.values, kind="stable")
+    frame = pd.DataFrame({"coalition": [" + ".join(g.names(int(m))) or "nobody" for m in order],
+                          "players": g.members[order].sum(axis=1).astype(int), "value": g.values[order]})
+    return ResultTable(name, title, frame, {"value": unit})
