@@ -143,6 +143,8 @@ def read_trips(path: Path, zones: int) -> TntpTrips:
     close()
     entries = np.concatenate(pieces) if pieces else np.empty((0, 2))
     origin = np.repeat(np.array(origins, np.int32), sizes)
+    faults.extend(Fault(path.name, f"Origin {i}", "no such zone", f"1 to {zones}", "correct the origin")
+                  for i in origins if not 1 <= i <= zones)
     _check_trips(path.name, origin, entries, zones, faults)
     if faults:
         raise StudyFault(faults)
@@ -249,8 +251,6 @@ def _first_non_number(tokens: list[str]) -> str:
 
 
 def _check_trips(file: str, origin: I32, entries: F64, zones: int, faults: list[Fault]) -> None:
-    faults.extend(Fault(file, f"Origin {i}", "no such zone", f"1 to {zones}", "correct the origin")
-                  for i in np.unique(origin[(origin < 1) | (origin > zones)]))
     unknown = (entries[:, 0] < 1) | (entries[:, 0] > zones) | (entries[:, 0] % 1 != 0)
     negative = ~(entries[:, 1] >= 0) | ~np.isfinite(entries[:, 1])
     for bad, found, allowed in ((unknown, "no such zone", f"destinations 1 to {zones}"),
