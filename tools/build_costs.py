@@ -3,8 +3,8 @@
     python tools/build_costs.py FACTS_FOLDER src/landbridge/studies/korea
 
 FACTS_FOLDER holds cost_parameters.csv. A seed row takes its figures from a parameter (divided by `per_unit`,
-money brought to the year of the tariff set by deflators.csv) or states them. A tariff set other than base2017 is
-base2017 at its own prices, with the rows the seed gives for that set in their place.
+money brought to the year of the tariff set by deflators.csv) or states them. A tariff set other than base2017
+is base2017 at its own prices, with the rows the seed gives for that set in their place.
 """
 
 from __future__ import annotations
@@ -50,11 +50,20 @@ def parameters(facts: Table) -> Table:
         years = [int(y) for y in re.findall(r"(?:19|20)\d\d", fact["price_year"])]
         if years and (tail := re.search(r"(?:19|20)\d\d-(\d\d)$", fact["price_year"])):
             years.append(years[0] // 100 * 100 + int(tail.group(1)))
-        rows.append({"id": fact["id"].lower(), "group": fact["group"], "unit": fact["unit"],
-                     "price_period": fact["price_year"].lstrip("~"),
-                     "price_year": str(sum(years) // len(years)) if years else "",
-                     "low": fact["low"], "central": fact["central"], "high": fact["high"],
-                     "evidence": max(marks, key=STRENGTH.index), "source": fact["source"]})
+        rows.append(
+            {
+                "id": fact["id"].lower(),
+                "group": fact["group"],
+                "unit": fact["unit"],
+                "price_period": fact["price_year"].lstrip("~"),
+                "price_year": str(sum(years) // len(years)) if years else "",
+                "low": fact["low"],
+                "central": fact["central"],
+                "high": fact["high"],
+                "evidence": max(marks, key=STRENGTH.index),
+                "source": fact["source"],
+            }
+        )
     return rows
 
 
@@ -77,12 +86,18 @@ def modes(seeds: Table, known: Known) -> Table:
     for seed in seeds:
         speed = figures(seed, known, ("speed_low", "speed_central", "speed_high"))
         for country in seed["countries"].split("; "):
-            rows += [{"mode": seed["mode"], "country": country, "form": form}
-                     | {f"speed_km_h_{b}": number(s) for b, s in zip(BOUNDS, speed, strict=True)}
-                     | {f"access_h_{b}": seed[f"access_{b}"] for b in BOUNDS}
-                     | {"parameters": seed["parameter"].lower(), "source": seed["source"], "year": seed["year"],
-                        "evidence": seed["evidence"]}
-                     for form in forms(seed["form"])]
+            rows += [
+                {"mode": seed["mode"], "country": country, "form": form}
+                | {f"speed_km_h_{b}": number(s) for b, s in zip(BOUNDS, speed, strict=True)}
+                | {f"access_h_{b}": seed[f"access_{b}"] for b in BOUNDS}
+                | {
+                    "parameters": seed["parameter"].lower(),
+                    "source": seed["source"],
+                    "year": seed["year"],
+                    "evidence": seed["evidence"],
+                }
+                for form in forms(seed["form"])
+            ]
     return rows
 
 
@@ -91,7 +106,8 @@ def tariffs(seeds: Table, known: Known, index: dict[int, float]) -> Table:
     rows: dict[tuple[str, str, str, str], dict[str, str]] = {}
     for name, year in SETS.items():
         for seed in [s for s in seeds if s["tariff_set"] == "base2017"] + [
-                s for s in seeds if s["tariff_set"] == name != "base2017"]:
+            s for s in seeds if s["tariff_set"] == name != "base2017"
+        ]:
             to_year = index[year] / index[int(seed["from_year"])]
             # access charges of base2017 rows are stated at 2017 prices, those of other sets at their own
             access_to_year = index[year] / index[2017] if seed["tariff_set"] == "base2017" else 1.0
@@ -104,8 +120,13 @@ def tariffs(seeds: Table, known: Known, index: dict[int, float]) -> Table:
                         {"tariff_set": name, "mode": seed["mode"], "country": country, "form": form}
                         | {f"tariff_usd_per_t_km_{b}": number(v) for b, v in zip(BOUNDS, charge, strict=True)}
                         | {f"access_usd_per_t_{b}": access[b] for b in BOUNDS}
-                        | {"price_year": str(year), "parameters": seed["parameter"].lower(),
-                           "source": seed["source"] + moved, "evidence": seed["evidence"]})
+                        | {
+                            "price_year": str(year),
+                            "parameters": seed["parameter"].lower(),
+                            "source": seed["source"] + moved,
+                            "evidence": seed["evidence"],
+                        }
+                    )
     return list(rows.values())
 
 

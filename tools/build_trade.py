@@ -2,10 +2,10 @@
 
     python tools/build_trade.py FACTS_FOLDER WITS_FLOWS_CSV src/landbridge/studies/korea
 
-1. Total of a pair: the best 2017 row (`chosen_total`), else trade_extra.csv, else the 2009 matrix brought to 2017.
-   EU28 rows give ROE when Germany's row of the same reporter side is taken off.
-2. Groups of a pair: the Russian customs extract (2017, or 2018 where the extract of 2017 over-counts), else the
-   rows named in trade_groups.csv, else the shares of the pair named in trade_templates.csv; scaled to the total.
+1. Total of a pair: the best 2017 row (`chosen_total`), else trade_extra.csv, else the 2009 matrix brought to
+   2017. EU28 rows give ROE when Germany's row of the same reporter side is taken off.
+2. Groups of a pair: the Russian customs extract (2017, or 2018 where that of 2017 over-counts), else the rows
+   named in trade_groups.csv; what they leave by the shares of the pair named in trade_templates.csv.
 3. Groups to cargo by trade_splits.csv, tonnes by trade_masses.csv, else by the value density of cargo.csv.
 
 No row is made where no figure and no 2009 trade exists. docs/data.md gives the reasons.
@@ -23,9 +23,16 @@ from trade_figures import GROUPS, Figure, chosen_total, europe_rest, group_figur
 
 HERE = Path(__file__).parent
 AREAS = ("RUS", "PRK", "KOR", "CHN", "JPN", "MNG", "KAZ", "UZB", "KGZ", "DEU", "ROE")
-CARGO_OF = {"machinery_electronics": "machinery", "chemicals_plastics": "chemicals", "textiles_footwear": "textiles",
-            "ores_minerals": "ores", "wood_paper": "wood", "food_agri": "food", "fuels_hs27": "oil",
-            "oil_products": "oil"}
+CARGO_OF = {
+    "machinery_electronics": "machinery",
+    "chemicals_plastics": "chemicals",
+    "textiles_footwear": "textiles",
+    "ores_minerals": "ores",
+    "wood_paper": "wood",
+    "food_agri": "food",
+    "fuels_hs27": "oil",
+    "oil_products": "oil",
+}
 
 
 def weakest(*marks: str) -> str:
@@ -53,8 +60,9 @@ def totals(facts: Table, wits: Table, extra: Table) -> dict[tuple[str, str], Fig
             if figure is not None:
                 known[e, i] = figure
     for row in extra:
-        known[row["exporter"], row["importer"]] = Figure(float(row["value_musd"]), row["evidence"], row["source"],
-                                                         row["method"])
+        known[row["exporter"], row["importer"]] = Figure(
+            float(row["value_musd"]), row["evidence"], row["source"], row["method"]
+        )
     matrix: dict[tuple[str, str], float] = {}
     for row in wits:
         pair = tuple("ROE" if c in ROE else c for c in (row["i"], row["j"]))
@@ -65,12 +73,18 @@ def totals(facts: Table, wits: Table, extra: Table) -> dict[tuple[str, str], Fig
     for (e, i), value in sorted(matrix.items()):
         if (e, i) not in known and value > 0 and "PRK" not in (e, i):
             factor = (growth_out[e] * growth_in[i]) ** 0.5
-            known[e, i] = Figure(value * factor, "E", "WITS harmonized flows 2009 (C. Grasland)",
-                                 f"2009 flow times {factor:.2f}, the mean growth of the two areas' sourced pairs")
+            known[e, i] = Figure(
+                value * factor,
+                "E",
+                "WITS harmonized flows 2009 (C. Grasland)",
+                f"2009 flow times {factor:.2f}, the mean growth of the two areas' sourced pairs",
+            )
     return known
 
 
-def growth(known: dict[tuple[str, str], Figure], matrix: dict[tuple[str, str], float], side: int, area: str) -> float:
+def growth(
+    known: dict[tuple[str, str], Figure], matrix: dict[tuple[str, str], float], side: int, area: str
+) -> float:
     """2017 over 2009 of the pairs with a sourced total; of all sourced pairs where the area has none."""
     both = [p for p in known if matrix.get(p, 0) > 0 and "PRK" not in p]
     pairs = [p for p in both if p[side] == area] or both
@@ -86,17 +100,33 @@ def to_cargo(groups: dict[str, Figure], splits: Table, exporter: str, importer: 
         if split is not None:
             share, mark = float(split["share"]), weakest(figure.evidence, split["evidence"])
             how = f"{figure.method}; {split['cargo']} {share:.3g} of {group}: {split['source']}"
-            parts = {split["cargo"]: Figure(figure.value * share, mark, figure.source, how),
-                     CARGO_OF.get(group, group): Figure(figure.value * (1 - share), mark, figure.source, how)}
+            parts = {
+                split["cargo"]: Figure(figure.value * share, mark, figure.source, how),
+                CARGO_OF.get(group, group): Figure(figure.value * (1 - share), mark, figure.source, how),
+            }
         for name, part in parts.items():
             old = cargo.get(name)
-            cargo[name] = part if old is None else Figure(old.value + part.value, weakest(
-                old.evidence, part.evidence), old.source, f"{old.method}; and {part.method}")
+            cargo[name] = (
+                part
+                if old is None
+                else Figure(
+                    old.value + part.value,
+                    weakest(old.evidence, part.evidence),
+                    old.source,
+                    f"{old.method}; and {part.method}",
+                )
+            )
     return cargo
 
 
-def rows_of(pair: tuple[str, str], total: Figure, cargo: dict[str, Figure], density: dict[str, float],
-            masses: Table, network: Table) -> Table:
+def rows_of(
+    pair: tuple[str, str],
+    total: Figure,
+    cargo: dict[str, Figure],
+    density: dict[str, float],
+    masses: Table,
+    network: Table,
+) -> Table:
     """The rows of trade.csv of one pair; a mass reported on a way becomes a row of its own."""
     rows: Table = []
     for name in sorted(cargo):
@@ -114,13 +144,24 @@ def rows_of(pair: tuple[str, str], total: Figure, cargo: dict[str, Figure], dens
             if value < 0.0005:
                 continue
             value_mark = weakest(figure.evidence, mass_mark) if len(parts) > 1 else figure.evidence
-            rows.append({"exporter": pair[0], "importer": pair[1], "cargo": name, "via": via,
-                         "value_musd": number6(value), "mass_kt": number6(part),
-                         "network_share": share["network_share"] if share else "1",
-                         "source": figure.source, "year": "2017", "evidence": weakest(value_mark, mass_mark),
-                         "value_evidence": value_mark, "mass_evidence": mass_mark,
-                         "method": f"value: {total.method}; {figure.method}. mass: {mass_how}"
-                                   + (f". by pipe: {share['source']}" if share else "")})
+            rows.append(
+                {
+                    "exporter": pair[0],
+                    "importer": pair[1],
+                    "cargo": name,
+                    "via": via,
+                    "value_musd": number6(value),
+                    "mass_kt": number6(part),
+                    "network_share": share["network_share"] if share else "1",
+                    "source": figure.source,
+                    "year": "2017",
+                    "evidence": weakest(value_mark, mass_mark),
+                    "value_evidence": value_mark,
+                    "mass_evidence": mass_mark,
+                    "method": f"value: {total.method}; {figure.method}. mass: {mass_how}"
+                    + (f". by pipe: {share['source']}" if share else ""),
+                }
+            )
     return rows
 
 
@@ -134,10 +175,15 @@ def main(facts_folder: Path, wits_csv: Path, study: Path) -> None:
     facts = read(facts_folder / "trade_reference.csv")
     with wits_csv.open(encoding="utf-8") as file:
         wits = [dict(zip(("i", "j", "Fij"), line.strip().split(";"), strict=True)) for line in list(file)[1:]]
-    seed = {n: read(HERE / f"trade_{n}.csv") for n in ("groups", "templates", "splits", "masses", "network", "extra")}
+    seed = {
+        n: read(HERE / f"trade_{n}.csv")
+        for n in ("groups", "templates", "splits", "masses", "network", "extra")
+    }
     density = {r["id"]: float(r["value_usd_per_t_central"]) for r in read(study / "cargo.csv")}
     known = totals(facts, wits, seed["extra"])
-    bases = {(r["exporter"], r["importer"]): float(r["basis_musd"]) for r in seed["groups"] if r["basis_musd"]}
+    bases = {
+        (r["exporter"], r["importer"]): float(r["basis_musd"]) for r in seed["groups"] if r["basis_musd"]
+    }
     bases |= {("KOR", "ROE"): bases["KOR", "EU28"]}
 
     @cache

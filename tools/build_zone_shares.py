@@ -2,8 +2,8 @@
 
     python tools/build_zone_shares.py src/landbridge/studies/korea
 
-General rule, for every area, partner and cargo: the share of zone z is proportional to
-catchment_z * sum over the partner's zones p of catchment_p / max(distance_zp, 100 km), a gravity rule with the distance
+The rule for every area, partner and cargo: the share of zone z is proportional to catchment_z times the
+sum over the partner's zones p of catchment_p / max(distance_zp, 100 km), a gravity rule with the distance
 elasticity -1 that trade studies find on average (Disdier and Head 2008: -0.9). Cargo with known places
 (mines, refineries, steel works, fishing ports) is given by zone_share_seed.csv instead.
 """
@@ -41,9 +41,20 @@ def main(study: Path) -> None:
         for partner in partners:
             weight = {z["id"]: float(z["catchment_k"]) * potential(z, zones[partner]) for z in zones[area]}
             total = sum(weight.values())
-            for zone, share in exact({z: w / total for z, w in weight.items()}).items():
-                rows.append({"area": area, "partner": partner, "cargo": "*", "direction": "both", "zone": zone,
-                             "share": share, "source": RULE, "year": "2017", "evidence": "E"})
+            for place, share in exact({z: w / total for z, w in weight.items()}).items():
+                rows.append(
+                    {
+                        "area": area,
+                        "partner": partner,
+                        "cargo": "*",
+                        "direction": "both",
+                        "zone": place,
+                        "share": share,
+                        "source": RULE,
+                        "year": "2017",
+                        "evidence": "E",
+                    }
+                )
     rows += [r | {"year": "2017", "evidence": "E"} for r in read(HERE / "zone_share_seed.csv")]
     write(study / "zone_shares.csv", rows)
 
@@ -51,8 +62,11 @@ def main(study: Path) -> None:
 def potential(zone: dict[str, str], partners: Table) -> float:
     """Sum of the partner's catchments over their distance, thousand people per km."""
     here = float(zone["lat_deg"]), float(zone["lon_deg"])
-    return sum(float(p["catchment_k"]) / max(NEAREST_KM, distance_km(*here, float(p["lat_deg"]), float(p["lon_deg"])))
-               for p in partners)
+    return sum(
+        float(p["catchment_k"])
+        / max(NEAREST_KM, distance_km(*here, float(p["lat_deg"]), float(p["lon_deg"])))
+        for p in partners
+    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Row = dict[str, str]
-GROUPS = ("food_agri", "ores_minerals", "fuels_hs27", "chemicals_plastics", "wood_paper", "textiles_footwear", "metals",
-          "machinery_electronics", "vehicles", "other")
+GROUPS = (
+    "food_agri",
+    "ores_minerals",
+    "fuels_hs27",
+    "chemicals_plastics",
+    "wood_paper",
+    "textiles_footwear",
+    "metals",
+    "machinery_electronics",
+    "vehicles",
+    "other",
+)
 EXTRACT = "UN Comtrade HS2 (via ohmychart)"
 # among rows of equal mark and side: detailed customs data, then monthly sums, then press conferences
 COMPILERS = ("FCS / Kremlin briefing", "KITA (Chinese customs)", "IMF DOTS", "GACC", "Eurostat", "FCS")
@@ -24,17 +34,26 @@ class Figure:
 
 
 def rank(row: Row, exporter: str) -> tuple[int, int, int, int]:
-    """Order of choice: seen or derived before memory; the exporter's figure (f.o.b.) before the importer's; compiler."""
+    """Order of choice: seen or derived before memory, exporter's figure before importer's, compiler."""
     compiler = row["compiled_by"]
-    return (0 if row["evidence"] in "VD" else 1,
-            0 if row["reporter"] == exporter and exporter not in NOT_REPORTING else 1,
-            COMPILERS.index(compiler) if compiler in COMPILERS else len(COMPILERS), "VDME".index(row["evidence"]))
+    return (
+        0 if row["evidence"] in "VD" else 1,
+        0 if row["reporter"] == exporter and exporter not in NOT_REPORTING else 1,
+        COMPILERS.index(compiler) if compiler in COMPILERS else len(COMPILERS),
+        "VDME".index(row["evidence"]),
+    )
 
 
 def total_rows(facts: list[Row], exporter: str, importer: str) -> list[Row]:
     """The 2017 totals of a pair, best first; rows the facts call suspect only where there is no other."""
-    rows = [r for r in facts if r["year"] == "2017" and r["cargo"] == "total" and r["value_musd"]
-            and (r["exporter_iso3"], r["importer_iso3"]) == (exporter, importer)]
+    rows = [
+        r
+        for r in facts
+        if r["year"] == "2017"
+        and r["cargo"] == "total"
+        and r["value_musd"]
+        and (r["exporter_iso3"], r["importer_iso3"]) == (exporter, importer)
+    ]
     sound = [r for r in rows if "SUSPECT" not in r["note"]]
     return sorted(sound or [r | {"evidence": "M"} for r in rows], key=lambda r: rank(r, exporter))
 
@@ -50,9 +69,13 @@ def chosen_total(facts: list[Row], exporter: str, importer: str) -> Figure | Non
     if not rows or float(rows[0]["value_musd"]) == 0:
         return None
     row = rows[0]
-    return Figure(float(row["value_musd"]), row["evidence"], source_of(row),
-                  f"total reported by {row['reporter']} ({row['compiled_by']})"
-                  + (", which the facts call over-counted by some 5-10 %" if "SUSPECT" in row["note"] else ""))
+    doubt = ", which the facts call over-counted by some 5-10 %" if "SUSPECT" in row["note"] else ""
+    return Figure(
+        float(row["value_musd"]),
+        row["evidence"],
+        source_of(row),
+        f"total reported by {row['reporter']} ({row['compiled_by']}){doubt}",
+    )
 
 
 def europe_rest(facts: list[Row], exporter: str, importer: str) -> Figure | None:
@@ -68,9 +91,15 @@ def europe_rest(facts: list[Row], exporter: str, importer: str) -> Figure | None
     part.sort(key=lambda r: r["reporter"] != side)
     value = float(whole[0]["value_musd"]) - (float(part[0]["value_musd"]) if part else 0.0)
     marks = [r["evidence"] for r in (whole[:1] + part[:1])]
-    less = f"less Germany by {part[0]['reporter']} ({part[0]['compiled_by']})" if part else "no row for Germany"
-    return Figure(value, max(["D", *marks], key="VDME".index), source_of(whole[0]),
-                  f"EU28 total reported by {whole[0]['reporter']} ({whole[0]['compiled_by']}), {less}")
+    less = "no row for Germany"
+    if part:
+        less = f"less Germany by {part[0]['reporter']} ({part[0]['compiled_by']})"
+    return Figure(
+        value,
+        max(["D", *marks], key="VDME".index),
+        source_of(whole[0]),
+        f"EU28 total reported by {whole[0]['reporter']} ({whole[0]['compiled_by']}), {less}",
+    )
 
 
 def group_figures(facts: list[Row], chosen: list[Row], exporter: str, importer: str) -> dict[str, Figure]:
@@ -78,56 +107,78 @@ def group_figures(facts: list[Row], chosen: list[Row], exporter: str, importer: 
     extract = extract_groups(facts, exporter, importer)
     if extract:
         return extract
-    names = {"EU28" if c in ("ROE", "DEU") else c for c in (exporter, importer)}
+    wanted = {(exporter, importer), (exporter, importer.replace("ROE", "EU28"))}
+    if (exporter, importer) == ("PRK", "CHN"):
+        wanted.add(("PRK", "WLD"))  # all but a trace of what the North sells goes to China
     figures: dict[str, Figure] = {}
     for row in chosen:
-        pair = {row["exporter"], row["importer"]}
-        same = row["exporter"] == exporter and ((row["importer"] == importer) or (pair == names and importer == "ROE"))
-        if not same and not (row["importer"] == "WLD" and (exporter, importer) == (row["exporter"], "CHN")):
+        if (row["exporter"], row["importer"]) not in wanted:
             continue
-        fact = [f for f in facts if f["year"] == "2017" and f["cargo"] == row["group"]
-                and (f["exporter_iso3"], f["importer_iso3"]) == (row["exporter"], row["importer"])
-                and f["value_musd"] and float(f["value_musd"]) == float(row["value_musd"])]
+        fact = [
+            f
+            for f in facts
+            if f["year"] == "2017"
+            and f["cargo"] == row["group"]
+            and (f["exporter_iso3"], f["importer_iso3"]) == (row["exporter"], row["importer"])
+            and f["value_musd"]
+            and float(f["value_musd"]) == float(row["value_musd"])
+        ]
         if not fact:
             raise SystemExit(f"trade_groups.csv: no fact {row}")
         old = figures.get(row["group"])
         value = float(row["value_musd"]) + (old.value if old else 0.0)
-        figures[row["group"]] = Figure(value, fact[0]["evidence"], source_of(fact[0]),
-                                       f"{row['group']} {fact[0]['compiled_by']}")
+        figures[row["group"]] = Figure(
+            value, fact[0]["evidence"], source_of(fact[0]), f"{row['group']} {fact[0]['compiled_by']}"
+        )
     return figures
 
 
 def extract_groups(facts: list[Row], exporter: str, importer: str) -> dict[str, Figure]:
     """Groups of the Russian customs extract.
 
-    The extract of 2017 over-counts imports of machinery: where the facts hold an adjusted machinery row it is used,
-    else the import groups of 2018. ROE is EU28 less Germany.
+    The extract of 2017 over-counts imports of machinery: where the facts hold an adjusted machinery row it is
+    used, else the import groups of 2018. ROE is EU28 less Germany.
     """
     if "ROE" in (exporter, importer):
-        whole = extract_groups(facts, *("EU28" if c == "ROE" else c for c in (exporter, importer)))
+        whole = extract_groups(facts, exporter.replace("ROE", "EU28"), importer.replace("ROE", "EU28"))
         year = "2018" if exporter == "ROE" else "2017"
-        part = extract_year(facts, *("DEU" if c == "ROE" else c for c in (exporter, importer)), year)
-        return {g: Figure(f.value - part[g].value, f.evidence, f.source, f"{f.method}, EU28 less Germany")
-                for g, f in whole.items()}
-    adjusted = [r for r in facts if r["compiled_by"] == "adjusted" and r["year"] == "2017"
-                and (r["exporter_iso3"], r["importer_iso3"]) == (exporter, importer)]
+        part = extract_year(facts, exporter.replace("ROE", "DEU"), importer.replace("ROE", "DEU"), year)
+        return {
+            g: Figure(f.value - part[g].value, f.evidence, f.source, f"{f.method}, EU28 less Germany")
+            for g, f in whole.items()
+        }
+    adjusted = [
+        r
+        for r in facts
+        if r["compiled_by"] == "adjusted"
+        and r["year"] == "2017"
+        and (r["exporter_iso3"], r["importer_iso3"]) == (exporter, importer)
+    ]
     if importer == "RUS" and not adjusted:
         return extract_year(facts, exporter, importer, "2018")
     groups = extract_year(facts, exporter, importer, "2017")
     for row in adjusted:
-        groups[row["cargo"]] = Figure(float(row["value_musd"]), "D", source_of(row), "machinery as adjusted in the facts")
+        groups[row["cargo"]] = Figure(
+            float(row["value_musd"]), "D", source_of(row), "machinery as adjusted in the facts"
+        )
     return groups
 
 
 def extract_year(facts: list[Row], exporter: str, importer: str, year: str) -> dict[str, Figure]:
     """Groups of the extract in one year."""
-    return {r["cargo"]: Figure(float(r["value_musd"]), "D", source_of(r), f"shares of the Russian customs extract {year}")
-            for r in facts if r["compiled_by"] == EXTRACT and r["year"] == year
-            and (r["exporter_iso3"], r["importer_iso3"]) == (exporter, importer)}
+    how = f"shares of the Russian customs extract {year}"
+    return {
+        r["cargo"]: Figure(float(r["value_musd"]), "D", source_of(r), how)
+        for r in facts
+        if r["compiled_by"] == EXTRACT
+        and r["year"] == year
+        and (r["exporter_iso3"], r["importer_iso3"]) == (exporter, importer)
+    }
 
 
-def groups_of(total: Figure, own: dict[str, Figure], basis: float | None, pattern: dict[str, Figure],
-              like: str) -> dict[str, Figure]:
+def groups_of(
+    total: Figure, own: dict[str, Figure], basis: float | None, pattern: dict[str, Figure], like: str
+) -> dict[str, Figure]:
     """Groups of a pair that sum to its total: own figures, and the rest by the shares of a template pair.
 
     `basis` is the total the own figures were part of, where it is another than the chosen one.
@@ -149,7 +200,8 @@ def groups_of(total: Figure, own: dict[str, Figure], basis: float | None, patter
 
 def replaced(figure: Figure, value: float, total: Figure, word: str) -> Figure:
     """A group figure brought to the pair's total."""
-    return Figure(value, max(figure.evidence, total.evidence, key="VDME".index), total.source, figure.method + word)
+    mark = max(figure.evidence, total.evidence, key="VDME".index)
+    return Figure(value, mark, total.source, figure.method + word)
 
 
 def scaled_by(factor: float) -> str:

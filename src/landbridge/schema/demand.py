@@ -1,4 +1,4 @@
-"""Row models of the demand tables: zones, cargo, trade, charges and speeds, parties, claims, known answers."""
+"""Row models of the demand tables: zones, cargo, trade, charges and speeds, parties, claims, answers."""
 
 from __future__ import annotations
 
@@ -26,8 +26,13 @@ from landbridge.tables import (
     Text,
 )
 
+
+def _blank(value: object) -> object:
+    return value or None
+
+
 Year = Annotated[int, Field(ge=1900, le=2100)]
-OptionalYear = Annotated[int | None, Field(ge=1900, le=2100), BeforeValidator(lambda v: v or None)]
+OptionalYear = Annotated[int | None, Field(ge=1900, le=2100), BeforeValidator(_blank)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="lower-case name")]
 
 
@@ -45,7 +50,7 @@ def _hs_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 AnyCountry = Annotated[str, AfterValidator(_country_or_any)]  # "*": every country without its own row
-HsCodes = Annotated[Names, AfterValidator(_hs_codes), Field(min_length=1, description="HS chapters, headings")]
+HsCodes = Annotated[Names, AfterValidator(_hs_codes), Field(min_length=1, description="chapters, headings")]
 
 
 class Form(StrEnum):
@@ -188,7 +193,7 @@ class Tariff(Row):
     tariff_usd_per_t_km_central: Annotated[NonNegative, Field(description="distance charge")]
     tariff_usd_per_t_km_high: NonNegative
     access_usd_per_t_low: NonNegative
-    access_usd_per_t_central: Annotated[NonNegative, Field(description="at each end of the mode, terminals apart")]
+    access_usd_per_t_central: Annotated[NonNegative, Field(description="at each end, terminals apart")]
     access_usd_per_t_high: NonNegative
     price_year: Year
     parameters: Annotated[Names, Field(description="rows of cost_parameters.csv it follows from")] = ()
@@ -237,7 +242,7 @@ class Party(Row):
     id: Country
     name: Text
     role: Text
-    areas: Annotated[Names, Field(description="trade areas it stands for")]
+    areas: Annotated[Names, Field(description="trade areas it stands for, blank for none")] = ()
     color: Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
     source: Text
 
@@ -265,14 +270,10 @@ class Comparator(StrEnum):
     EQUAL = "=="
 
 
-def _blank(value: object) -> object:
-    return None if value == "" else value
-
-
 class Claim(Row):
     """A statement, in our words, and the indicator and rule that support or contradict it."""
 
-    id: Annotated[str, Field(pattern="^[YAECK][0-9]+$")]
+    id: Annotated[str, Field(pattern="^[YAECK][0-9]+[a-z]?$")]
     kind: Kind
     paragraph: Annotated[str, Field(description="paragraph of the text, - where it is not in one")]
     statement: Annotated[Text, Field(description="paraphrase in our own words")]
@@ -336,6 +337,19 @@ class KnownAnswer(Row):
         return below <= value <= above
 
 
+class TradeSeries(Row):
+    """Trade over the years, for claims about growth; never used by the model of the base year."""
+
+    exporter: Country
+    importer: Country
+    cargo: Annotated[str, Field(description="id of cargo.csv, 'gas', 'total' one way, or 'two-way'")]
+    year: Year
+    value_musd: Annotated[NonNegative, Field(description="million USD of the year")]
+    source: Text
+    evidence: Evidence
+    note: str = ""
+
+
 def _in_order(row: Row, name: str) -> None:
     low, central, high = (getattr(row, f"{name}_{bound}".lstrip("_")) for bound in ("low", "central", "high"))
     if not low <= central <= high:
@@ -355,6 +369,8 @@ TABLES: tuple[Table, ...] = (
     Table("cost_parameters.csv", CostParameter, True, "cost figures as published", ("id",)),
     Table("deflators.csv", Deflator, False, "price level by year", ("year",)),
     Table("parties.csv", Party, True, "who gains or pays", ("id",)),
+    Table("trade_series.csv", TradeSeries, False, "trade over the years",
+          ("exporter", "importer", "cargo", "year")),
     Table("claims.csv", Claim, False, "statements to be tested", ("id",)),
     Table("known_answers.csv", KnownAnswer, False, "published values to be met", ("id",)),
 )

@@ -29,8 +29,8 @@ def zone_split(
 ) -> Mapping[str, float]:
     """Share of each zone in an area's trade with a partner; empty where no row speaks of the area.
 
-    Of the rows that fit, the most special group is taken whole: cargo and partner named, then cargo, then partner,
-    then neither; within each, the direction named before `both`.
+    Of the rows that fit, the most special group is taken whole: cargo and partner named, then cargo, then
+    partner, then neither; within each, the direction named before `both`.
 
     >>> from landbridge import study
     >>> from landbridge.schema.demand import Direction, ZoneShare
@@ -44,9 +44,9 @@ def zone_split(
 def zone_flows(trade: Iterable[Trade], shares: Sequence[ZoneShare]) -> tuple[ZoneFlow, ...]:
     """Every trade row split to zone pairs: million USD and thousand tonnes on the network.
 
-    The flow of a pair of zones is value * share of the origin in the exporter * share of the destination in the
-    importer. Money is kept whole; tonnes are multiplied by the row's `network_share`. An area without shares gives
-    no flows; `references.check` has made that a fault before.
+    The flow of a pair of zones is value * share of the origin in the exporter * share of the destination in
+    the importer. Money is kept whole; tonnes are multiplied by the row's `network_share`. An area without
+    shares gives no flows; `references.check` has made that a fault before.
     """
     table = _by_key(shares)
     marks = {key: Evidence.weakest(s.evidence for s in rows) for key, rows in table.items()}
@@ -58,9 +58,18 @@ def zone_flows(trade: Iterable[Trade], shares: Sequence[ZoneShare]) -> tuple[Zon
             continue
         evidence = Evidence.weakest([row.evidence, marks[out_key], marks[in_key]])
         flows += [
-            ZoneFlow(o.zone, d.zone, row.cargo, row.via, row.value_musd * o.share * d.share,
-                     row.mass_kt * row.network_share * o.share * d.share, evidence)
-            for o in table[out_key] for d in table[in_key] if o.share * d.share > 0
+            ZoneFlow(
+                o.zone,
+                d.zone,
+                row.cargo,
+                row.via,
+                row.value_musd * o.share * d.share,
+                row.mass_kt * row.network_share * o.share * d.share,
+                evidence,
+            )
+            for o in table[out_key]
+            for d in table[in_key]
+            if o.share * d.share > 0
         ]
     return tuple(flows)
 
