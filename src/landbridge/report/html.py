@@ -28,7 +28,9 @@ def packed(data: object) -> str:
     return base64.b64encode(zlib.compress(json_for_page(data).encode(), 9)).decode()
 
 
-def render(title: str, subtitle: str, headline: Sequence[str], sections: Sequence[Section], layers: dict[str, Any]) -> str:
+def render(
+    title: str, subtitle: str, headline: Sequence[str], sections: Sequence[Section], layers: dict[str, Any]
+) -> str:
     """The whole page as one HTML text.
 
     `headline` are the sentences of the first screen (HTML allowed); `layers` is the packed map data that
@@ -38,9 +40,15 @@ def render(title: str, subtitle: str, headline: Sequence[str], sections: Sequenc
     environment.filters["block"] = block_html
     template = environment.from_string(asset("page.html"))
     return template.render(
-        title=title, subtitle=subtitle, headline=headline, sections=sections, layers=packed(layers),
-        css=asset("maplibre-gl.css") + asset("page.css"), maplibre=asset("maplibre-gl.js"),
-        echarts=asset("echarts.min.js"), script=asset("page.js"),
+        title=title,
+        subtitle=subtitle,
+        headline=headline,
+        sections=sections,
+        layers=packed(layers),
+        css=asset("maplibre-gl.css") + asset("page.css"),
+        maplibre=asset("maplibre-gl.js"),
+        echarts=asset("echarts.min.js"),
+        script=asset("page.js"),
     )
 
 
@@ -69,7 +77,8 @@ def table_html(block: TableBlock) -> str:
     shown = frame if block.top is None else frame.head(block.top)
     heads = "".join(
         f"<th>{html.escape(str(block.labels.get(c, c.replace('_', ' '))))}"
-        + (f"<small>{html.escape(table.units[c])}</small>" if c in table.units else "") + "</th>"
+        + (f"<small>{html.escape(table.units[c])}</small>" if c in table.units else "")
+        + "</th>"
         for c in frame.columns
     )
     rows = "".join(

@@ -46,10 +46,20 @@ class Figure:
         """The option as JSON, with title and source line drawn inside the picture."""
         option = dict(self.option)
         option["title"] = [
-            {"text": self.title, "subtext": self.unit, "left": 0, "top": 0,
-             "textStyle": {"fontSize": 15}, "subtextStyle": {"fontSize": 12}},
-            {"text": self.source, "left": 0, "bottom": 0,
-             "textStyle": {"fontSize": 10, "fontWeight": "normal", "color": "#666"}},
+            {
+                "text": self.title,
+                "subtext": self.unit,
+                "left": 0,
+                "top": 0,
+                "textStyle": {"fontSize": 15},
+                "subtextStyle": {"fontSize": 12},
+            },
+            {
+                "text": self.source,
+                "left": 0,
+                "bottom": 0,
+                "textStyle": {"fontSize": 10, "fontWeight": "normal", "color": "#666"},
+            },
         ]
         option.setdefault("grid", {"left": 70, "right": 30, "top": 70, "bottom": 70, "containLabel": True})
         option.setdefault("color", list(PALETTE))

@@ -34,8 +34,17 @@ def write(result: Result, folder: Path, say: Say = lambda text: None) -> Path:
     """
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").exists():
-        raise StudyFault([Fault(str(folder), "--out", "the folder exists and holds other files",
-                                "a new folder or an older result", "name another folder")])
+        raise StudyFault(
+            [
+                Fault(
+                    str(folder),
+                    "--out",
+                    "the folder exists and holds other files",
+                    "a new folder or an older result",
+                    "name another folder",
+                )
+            ]
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -102,12 +111,20 @@ def write_geopackage(layers: Mapping[str, GeoLayer], path: Path) -> None:
             kind = "Point"
         else:
             sizes = [len(c) for c in layer.coordinates]
-            geometry = shapely.linestrings(np.vstack(layer.coordinates), indices=np.repeat(np.arange(len(sizes)), sizes))
+            geometry = shapely.linestrings(
+                np.vstack(layer.coordinates), indices=np.repeat(np.arange(len(sizes)), sizes)
+            )
             kind = "LineString"
         frame: pd.DataFrame = layer.frame
         pyogrio.raw.write(
-            str(path), geometry=shapely.to_wkb(geometry), geometry_type=kind, crs="EPSG:4326", layer=layer.name,
-            fields=list(frame.columns), driver="GPKG", append=path.exists(),
+            str(path),
+            geometry=shapely.to_wkb(geometry),
+            geometry_type=kind,
+            crs="EPSG:4326",
+            layer=layer.name,
+            fields=list(frame.columns),
+            driver="GPKG",
+            append=path.exists(),
             field_data=[_column(frame[c]) for c in frame.columns],
         )
 

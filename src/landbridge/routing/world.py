@@ -1,0 +1,133 @@
+"""The assembled network made ready for least-cost questions: hierarchy, zones, and what is shut for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landbridge.network.assemble import network_of
+from landbridge.network.extract import load
+from landbridge.network.model import Mode, Network
+from landbridge.routing import Hierarchy, Metric, build, customise, extend_order, from_links, matrix, parts
+from landbridge.routing.cost import LinkCosts
+from landbridge.study import Study
+
+Floats = NDArray[np.float64]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class World:
+    """A study's network with its hierarchy; `links_by_object` are the links of each study object."""
+
+    study: Study
+    network: Network
+    hierarchy: Hierarchy
+    links_by_object: Mapping[str, NDArray[np.int32]]
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Zone ids in the order of all matrices."""
+        return self.network.zones
+
+    def links(self, ids: Iterable[str]) -> NDArray[np.int32]:
+        """Links of some study objects; ids the network does not hold are passed over."""
+        found = [self.links_by_object[i] for i in sorted(ids) if i in self.links_by_object]
+        return np.concatenate(found) if found else np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True)
+class Skim:
+    """Least-cost ways of one cargo between zones; every array is (z, z), row = origin, inf where no way is open.
+
+    `cost_usd_per_t` is the generalised cost that the ways minimise; the other arrays are sums along those ways.
+    """
+
+    cargo: str
+    zones: tuple[str, ...]
+    cost_usd_per_t: Floats
+    parts: Mapping[str, Floats]
+
+    def __getitem__(self, part: str) -> Floats:
+        """One part, such as time_h, usd_per_t, km, border_h."""
+        return self.parts[part]
+
+
+PARTS = ("time_h", "usd_per_t", "km", "border_h", "border_usd_per_t", "gauge_h", "handling_h")
+
+
+@cache
+def _order_of(extract: str) -> NDArray[np.int32] | None:
+    path = Path(str(resources.files("landbridge") / "data" / f"{extract}.order.npz"))
+    if not path.exists():
+        return None
+    with np.load(path) as file:
+        if str(file["extract"]) != load(extract).digest:
+            return None
+        rank: NDArray[np.int32] = file["rank"]
+        return rank
+
+
+def build_world(study: Study, say: Say = lambda text: None) -> World:
+    """Assemble the study's network and its hierarchy; StudyFault where study and network do not fit."""
+    say("assembling the network")
+    network = network_of(study)
+    topology = from_links(network.n, network.u, network.v, network.oneway, network.lon_deg, network.lat_deg)
+    rank = _order_of(study.config.network.extract)
+    if rank is None:
+        say("ordering the nodes (the extract brings no order of its own)")
+        hierarchy = build(topology)
+    else:
+        say(f"hierarchy over {network.n:,} nodes and {network.m:,} links")
+        hierarchy = build(topology, extend_order(rank, topology))
+    order = np.argsort(network.object, kind="stable").astype(np.int32)
+    bounds = np.searchsorted(network.object[order], np.arange(len(network.objects) + 1))
+    by_object = {o.id: order[a:b] for o, a, b in zip(network.objects, bounds[:-1], bounds[1:], strict=True)}
+    return World(study, network, hierarchy, by_object)
+
+
+def arc_costs(world: World, link_values: Floats) -> Floats:
+    """Values of links as values of arcs, closed against the direction of one-way links."""
+    return world.hierarchy.topology.arc_values(link_values)
+
+
+def open_metric(world: World, costs: LinkCosts) -> Metric:
+    """The metric of a cargo with everything open."""
+    return customise(world.hierarchy, arc_costs(world, costs.generalised))
+
+
+def shut(world: World, metric: Metric, ids: Iterable[str]) -> Metric:
+    """The metric with the links of some study objects closed."""
+    links = world.links(ids)
+    if not len(links):
+        return metric
+    arcs = world.hierarchy.topology.arcs_of(links)
+    return metric.with_changes(arcs, np.full(len(arcs), np.inf))
+
+
+def skim(
+    world: World, metric: Metric, costs: LinkCosts, extra: Mapping[str, Floats] | None = None, threads: int = 2
+) -> Skim:
+    """Skim between all zones; `extra` are more link values (m,) to be summed along the ways."""
+    centroids = world.network.centroid
+    cost = matrix(metric, centroids, centroids, threads)
+    values = {name: getattr(costs, name) for name in PARTS} | dict(extra or {})
+    attributes = np.stack([arc_costs(world, v) for v in values.values()])
+    attributes[~np.isfinite(attributes)] = 0.0
+    sums = parts(metric, attributes, centroids, centroids, threads)
+    return Skim(costs.cargo, world.zones, cost, dict(zip(values, sums, strict=True)))
+
+
+def km_in(world: World, country: str) -> Floats:
+    """Land kilometres of each link that lie in a country, (m,): summed along a way they say whether it goes there."""
+    network = world.network
+    if country not in network.countries:
+        return np.zeros(network.m)
+    land = (network.mode == Mode.RAIL) | (network.mode == Mode.ROAD)
+    return np.where(land & (network.country[network.u] == network.countries.index(country)), network.length_km, 0.0)
