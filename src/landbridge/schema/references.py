@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landbridge.errors import Fault
-from landbridge.schema import demand_checks
+from landbridge.schema import demand_checks, trade
 from landbridge.schema.names import Rows, dangling
 
 __all__ = ["Rows", "check", "dangling"]
@@ -12,3 +12,4 @@ __all__ = ["Rows", "check", "dangling"]
 def check(rows: Rows, faults: list[Fault]) -> None:
     """Append a fault for every name that no table declares."""
     faults += demand_checks.check(rows)
+    faults += trade.check(rows)
