@@ -104,7 +104,7 @@ def build(network: GasNetwork, equation: Friction, controls: tuple[tuple[Control
         outlet, (p_out * 1e5 / scale) ** 2, flow, m_held,
         np.r_[drop, np.array(losses, dtype=np.int64)], np.r_[dp, loss_bar] * 1e5 / scale,
         np.r_[np.zeros(len(drop), dtype=bool), np.ones(len(losses), dtype=bool)],
-        burning, np.array([edges[i].efficiency * edges[i].turbine_efficiency for i in burning]),  # type: ignore[union-attr]
+        burning, np.array([edges[i].efficiency * edges[i].turbine_efficiency for i in burning]),
         scale, _flow_scale(injection, m_held, length * gas.rt / (diameter * area**2 * scale**2)),
     )
 
@@ -295,4 +295,5 @@ def _chord(phi: Floats, u: Floats, slope: Floats, at: Ints) -> Floats:
 def _stretch_slope(s: Floats) -> Floats:
     """Derivative of (e^s - 1)/s."""
     safe = np.where(np.abs(s) < 1e-5, 1.0, s)
-    return np.where(np.abs(s) < 1e-5, 0.5 + s / 3.0, (np.exp(safe) * (safe - 1.0) + 1.0) / safe**2)
+    exact = (np.exp(safe) * (safe - 1.0) + 1.0) / safe**2
+    return np.where(np.abs(s) < 1e-5, 0.5 + s / 3.0, exact)

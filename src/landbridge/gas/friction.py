@@ -46,6 +46,15 @@ VALIDITY = {
     Friction.PANHANDLE_B: Validity(4e6, 40e6, 0.6096, np.inf, "24 inches and more, Reynolds 4 to 40 million; fully turbulent"),
 }
 
+# Weymouth and Panhandle are used with an efficiency of 0.85 to 0.95; 0.92 is the common choice (Menon 2005, ch. 2)
+TRADE_EFFICIENCY = {
+    Friction.COLEBROOK: 1.0,
+    Friction.AGA: 1.0,
+    Friction.WEYMOUTH: 0.92,
+    Friction.PANHANDLE_A: 0.92,
+    Friction.PANHANDLE_B: 0.92,
+}
+
 
 def darcy(equation: Friction, reynolds: Any, diameter_m: Any, roughness_m: Any, gravity: float = 0.6) -> Any:
     """Darcy friction factor, dimensionless, broadcast over the arrays given.

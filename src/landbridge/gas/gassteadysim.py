@@ -34,7 +34,7 @@ _ATMOSPHERE_PA = 101350.0
 
 def gas_of(params: Mapping[str, Any], eos: Eos) -> Gas:
     """The gas of a params.json, with that solver's constants; StudyFault for a law it does not have."""
-    inner = params.get("params", params)
+    inner = _inner(params)
     temperature = float(inner.get("Temperature (K):", 288.706))
     gravity = float(inner.get("Gas specific gravity (G):", 0.6))
     if eos is Eos.IDEAL:
@@ -49,6 +49,15 @@ def gas_of(params: Mapping[str, Any], eos: Eos) -> Gas:
                float(inner.get("Specific heat capacity ratio", 1.4)))
 
 
+def _inner(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters themselves, under whichever head the file puts them."""
+    for head in ("params", "simulation_params"):
+        if head in params:
+            found: Mapping[str, Any] = params[head]
+            return found
+    return params
+
+
 def read(folder: Path, eos: Eos, lossy_resistors: bool = False) -> GasNetwork:
     """The network of a folder with network.json, params.json and bc.json; StudyFault lists what is wrong.
 
@@ -56,7 +65,7 @@ def read(folder: Path, eos: Eos, lossy_resistors: bool = False) -> GasNetwork:
     MMSCFD) are understood.
     """
     network, params, bc = (_load(folder / name) for name in ("network.json", "params.json", "bc.json"))
-    inner = params.get("params", params)
+    inner = _inner(params)
     gas = gas_of(params, eos)
     units = float(inner.get("units (SI = 0, standard = 1)", 0.0))
     pressure, length, diameter = (1.0, 1.0, 1.0) if units == 0 else (_PSI_PA, 1609.64, 0.0254)

