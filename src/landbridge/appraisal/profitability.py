@@ -113,7 +113,7 @@ def _refined(cash: Floats, low: float, high: float) -> float:
 
 def _isolated(cash: Floats, top: Fraction) -> list[tuple[float, float]]:
     """Intervals of (0, top] that hold one root each of the polynomial with these coefficients (ascending)."""
-    exact = [Fraction(float(c)) for c in cash]
+    exact = [Fraction(repr(float(c))) for c in cash]  # the decimal as written: whole cents stay whole
     while exact and exact[-1] == 0:
         exact.pop()
     scaled = [c * top**k for k, c in enumerate(exact)]  # roots in (0, 1)
