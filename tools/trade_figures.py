@@ -59,8 +59,10 @@ def total_rows(facts: list[Row], exporter: str, importer: str) -> list[Row]:
 
 
 def source_of(row: Row) -> str:
-    """Compiler and address of a row."""
-    return f"{row['compiled_by']}: {row['source_url']}" if row["source_url"] else row["compiled_by"]
+    """Compiler and address of a row; a figure without an address is one from memory."""
+    if row["source_url"]:
+        return f"{row['compiled_by']}: {row['source_url']}"
+    return f"{row['compiled_by']} {row['year']}, no address, from memory"
 
 
 def chosen_total(facts: list[Row], exporter: str, importer: str) -> Figure | None:
