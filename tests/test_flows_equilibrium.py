@@ -30,7 +30,8 @@ def linear(nodes: int, *rows: tuple[int, int, float, float], first_thru: int = 0
     """Links with cost constant + slope * volume."""
     tail, head, constant, slope = zip(*rows, strict=True)
     free = np.array(slope)
-    return Links.of(nodes, tail, head, free, np.where(free > 0, 1.0, 0.0), np.ones(len(free)), np.ones(len(free)),
+    return Links.of(nodes, tail, head, free, np.where(free > 0, 1.0, 0.0), np.ones(len(free)),
+                    np.ones(len(free)),
                     fixed=np.array(constant) - free)
 
 
@@ -91,7 +92,8 @@ def test_closed_link_and_pair_without_a_way() -> None:
 
 
 def test_power_0_is_a_constant_and_large_powers_converge() -> None:
-    links = Links.of(2, [0, 0, 0], [1, 1, 1], [1.0, 2.0, 0.5], [1.0, 0.15, 1.0], [5.0, 8.0, 3.0], [0.0, 16.83, 0.5])
+    links = Links.of(2, [0, 0, 0], [1, 1, 1], [1.0, 2.0, 0.5], [1.0, 0.15, 1.0], [5.0, 8.0, 3.0],
+                     [0.0, 16.83, 0.5])
     answer = solve(links, demand((0, 1, 30.0)), Options(1e-12))
     assert answer.converged
     used = answer.cost[answer.volume > 1e-9]
@@ -116,7 +118,8 @@ def grid(size: int, rng: np.random.Generator) -> tuple[Links, Demand]:
                 tail += [v, w]
                 head += [w, v]
     m, n, pairs = len(tail), size * size, 2 * size
-    links = Links.of(n, tail, head, rng.uniform(0, 10, m) * (rng.random(m) > 0.1), rng.choice([0, 0.15, 1.0], m),
+    links = Links.of(n, tail, head, rng.uniform(0, 10, m) * (rng.random(m) > 0.1),
+                     rng.choice([0, 0.15, 1.0], m),
                      rng.uniform(20, 200, m), rng.choice([1.0, 2.3, 4.0], m), fixed=rng.uniform(0, 1, m))
     od = rng.integers(0, n, (pairs, 2)).astype(np.int32)
     return links, Demand(od[:, 0], od[:, 1], rng.uniform(0, 100, pairs))
@@ -138,7 +141,8 @@ def test_wardrop_and_conservation(seed: int, size: int) -> None:
     wanted = (np.bincount(trips.destination, trips.volume, links.nodes)
               - np.bincount(trips.origin, trips.volume, links.nodes))
     assert balance == pytest.approx(wanted, abs=1e-7)
-    cost = np.add.reduceat(answer.cost[answer.paths.links], answer.paths.first[:-1]) if len(volume) else np.empty(0)
+    cost = np.add.reduceat(answer.cost[answer.paths.links],
+                           answer.paths.first[:-1]) if len(volume) else np.empty(0)
     best: dict[tuple[int, int], float] = {}
     pairs = list(zip(answer.paths.origin.tolist(), answer.paths.destination.tolist(), strict=True))
     for pair, c in zip(pairs, cost, strict=True):

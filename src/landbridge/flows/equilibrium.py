@@ -142,11 +142,11 @@ def solve(links: Links, demand: Demand, options: Options | None = None,
     Not converged is part of the answer (`converged`, `reason`), not an error. Raises ValueError where arrays
     do not fit together or the demand has a negative or unknown volume.
 
-    >>> links = Links.of(2, tail=[0, 0], head=[1, 1], free_time=[10, 15], b=[0.2, 0.1], capacity=[2, 4],
-    power=[1, 1])
-    >>> answer = solve(links, Demand(np.array([0], np.int32), np.array([1], np.int32), np.array([10.0])))
+    >>> links = Links.of(2, [0, 0], [1, 1], free_time=[10, 15], b=[0.2, 0.1], capacity=[2, 4], power=[1, 1])
+    >>> trips = Demand(np.array([0], np.int32), np.array([1], np.int32), np.array([10.0]))
+    >>> answer = solve(links, trips)
     >>> answer.volume.round(6), answer.converged
-    (array([8., 2.]), True)
+    (array([6.363636, 3.636364]), True)
     """
     options = options or Options()
     _check(links, demand, start)
@@ -317,7 +317,7 @@ def _check(links: Links, demand: Demand, start: Equilibrium | None) -> None:
     if not np.isfinite(demand.volume).all() or (demand.volume < 0).any():
         raise ValueError("demand must be finite and not negative")
     for nodes in (demand.origin, demand.destination):
-        if len(nodes) and not (0 <= int(nodes.min()) and int(nodes.max()) < links.nodes):
+        if len(nodes) and (int(nodes.min()) < 0 or int(nodes.max()) >= links.nodes):
             raise ValueError(f"demand names a node outside 0..{links.nodes - 1}")
     if start is not None and len(start.volume) != links.m:
         raise ValueError(f"the start has {len(start.volume)} links, the network {links.m}")

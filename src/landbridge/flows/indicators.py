@@ -9,10 +9,12 @@ from landbridge.flows.equilibrium import Equilibrium
 
 
 def select_link(answer: Equilibrium, link: int) -> pd.DataFrame:
-    """Select-link analysis: the OD pairs that use a link, with their volume on it and its share of the pair's demand.
+    """Select-link analysis: the OD pairs that use a link, with their volume on it and its share of the
+    pair's demand.
 
-    Columns origin, destination, volume (unit of the demand), share_of_pair; greatest volume first. Path flows of a
-    user equilibrium are not unique, link volumes are: the pairs sum to the link's volume in every case.
+    Columns origin, destination, volume (unit of the demand), share_of_pair; greatest volume first. Path
+    flows of a user equilibrium are not unique, link volumes are: the pairs sum to the link's volume in every
+    case.
     """
     paths = answer.paths
     uses = np.zeros(len(paths.flow), np.bool_)
