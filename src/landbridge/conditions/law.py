@@ -1,23 +1,23 @@
 """The dated law as a compiled book of rules, and the verdict of one shipment.
 
-Order of the reading: a measure applies if it is known on the as-of date, valid on the date asked, addressed to a bound
-party, and matches activity, direction, goods, origin and ship. A proviso or a decision lifts only measures it names; a
-decision of the Committee lifts United Nations measures alone; a wind-down spares contracts that are old enough until
-its last day. The worst of what is left is the verdict.
+Order of the reading: a measure applies if it is known on the as-of date, valid on the date asked, addressed to a
+bound party, and matches activity, direction, goods, origin and ship. A proviso or a decision lifts only measures it
+names; a decision of the Committee lifts United Nations measures alone; a wind-down spares contracts that are old
+enough until its last day. The worst of what is left is the verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
 from landbridge.conditions import hs
-from landbridge.conditions.hs import Cover, HsScope, ScopeKind
+from landbridge.conditions.hs import Cover, HsScope
 from landbridge.conditions.shipment import GOODS, Shipment, Stand, stand
-from landbridge.conditions.verdict import Answer, Finding, Verdict, cap_text
+from landbridge.conditions.verdict import Answer, Finding, Verdict, cap_text, cite
 from landbridge.schema.conditions import CapBalance, GroupMember, Instrument, Measure
 from landbridge.schema.words import Activity, Basis, Direction, Effect, GoodsState, Unstated
 
@@ -96,7 +96,7 @@ def compile_law(instruments: Iterable[Instrument], measures: Iterable[Measure],
 
 
 def in_force(measure: Measure, on: date, as_of: date | None) -> bool:
-    """Whether a measure is valid on a date as far as one could know on the as-of date; the interval is half-open."""
+    """Whether a measure is valid on a date, as far as one could know on the as-of date (half-open)."""
     if measure.valid_from > on or (as_of is not None and measure.known_from > as_of):
         return False
     if measure.valid_to is None or on < measure.valid_to:
@@ -111,8 +111,8 @@ def _active(book: LawBook, on: date, as_of: date | None, activity: Activity) -> 
         kinds |= {Activity.TRADE, Activity.TRANSIT, Activity.CROSSING, Activity.VESSEL_CALL}
     elif activity in {Activity.LABOUR, Activity.PERSON_MOVEMENT}:
         kinds.add(Activity.CROSSING)
-    return tuple(r for r in book.rules if r.measure.activity in kinds and r.measure.effect is not Effect.EXEMPT
-                 and in_force(r.measure, on, as_of))
+    asked = (r for r in book.rules if r.measure.activity in kinds and r.measure.effect is not Effect.EXEMPT)
+    return tuple(r for r in asked if in_force(r.measure, on, as_of))
 
 
 @lru_cache(maxsize=200_000)
@@ -131,8 +131,8 @@ def _parties(book: LawBook, states: frozenset[str], on: date) -> frozenset[str]:
 def judge(book: LawBook, shipment: Shipment, edits: LawEdits = NO_EDITS) -> Verdict:
     """The verdict for a shipment.
 
-    Every measure that matched is in the answer, lifted or not; adding a prohibition never makes it better, because
-    lifting works by name only.
+    Every measure that matched is in the answer, lifted or not; adding a prohibition never makes it better,
+    because lifting works by name only.
     """
     parties = _parties(book, shipment.concerned, shipment.on)
     stands: dict[str, Stand] = {}
@@ -143,23 +143,37 @@ def judge(book: LawBook, shipment: Shipment, edits: LawEdits = NO_EDITS) -> Verd
             continue
         covered = _cover(rule.scope, shipment.hs)
         if rule.scope.lists and covered < Cover.WHOLE:
-            unread.append(f"{rule.measure.instrument} para. {rule.measure.provision} ({', '.join(rule.scope.lists)})")
+            unread.append(f"{cite(rule.measure)} ({', '.join(rule.scope.lists)})")
         if covered is not Cover.NOTHING:
             matched.append((rule, covered))
     grants, remarks = _grants(book, shipment, stands)
-    findings = tuple(_finding(book, rule, covered, matched, grants, shipment, edits) for rule, covered in matched)
+    case = _Case(book, shipment, edits, tuple(r for r, _ in matched), tuple(grants))
+    findings = tuple(_finding(case, rule, covered) for rule, covered in matched)
     findings += tuple(Finding(g.measure, Cover.WHOLE, Answer.CONDITIONS, (), "") for g in grants
                       if any(g.measure.id in f.lifted_by for f in findings))
     answer = Answer.worst(f.answer for f in findings if f.decides)
     if any(s.assumed for s in stands.values()):
         remarks.append("Neither a way nor a port was stated: it was read as passing North Korea.")
     if shipment.as_of is not None and shipment.on > shipment.as_of:
-        remarks.append(f"The date asked lies after the as-of date {shipment.as_of}: this is the law as known then, "
-                       f"if nothing changed since.")
+        remarks.append(f"The date asked lies after the as-of date {shipment.as_of}: this is the law as known then, if "
+                       "nothing changed since.")
     return Verdict(shipment, answer, findings, tuple(dict.fromkeys(unread)), tuple(remarks))
 
 
-def _concerns(m: Measure, s: Shipment, parties: frozenset[str], stands: dict[str, Stand], book: LawBook) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a finding needs beside its rule."""
+
+    book: LawBook
+    shipment: Shipment
+    edits: LawEdits
+    matched: tuple[Rule, ...]
+    grants: tuple[Rule, ...]
+
+
+def _concerns(
+    m: Measure, s: Shipment, parties: frozenset[str], stands: dict[str, Stand], book: LawBook
+) -> bool:
     if m.addressee == "ANY":
         if not parties:
             return False
@@ -175,7 +189,7 @@ def _concerns(m: Measure, s: Shipment, parties: frozenset[str], stands: dict[str
         return False
     if (m.origin_in and s.origin not in m.origin_in) or s.origin in m.origin_not:
         return False
-    if m.party_in and not {s.origin, s.destination, *s.states} & set(m.party_in):
+    if m.party_in and not s.partners & set(m.party_in):
         return False
     if m.exit_port and m.exit_port != s.exit_port:
         return False
@@ -213,44 +227,54 @@ def _direction(m: Measure, s: Shipment, here: Stand, book: LawBook) -> bool:
     return False
 
 
-def _finding(book: LawBook, rule: Rule, covered: Cover, matched: Sequence[tuple[Rule, Cover]],
-             grants: Sequence[Rule], s: Shipment, edits: LawEdits) -> Finding:
-    m = rule.measure
+def _finding(case: _Case, rule: Rule, covered: Cover) -> Finding:
+    m, s = rule.measure, case.shipment
     if m.effect is Effect.PERMIT:
-        used = any(m.id != other.measure.id and other.measure.id in rule.overrides for other, _ in matched)
+        used = any(other.measure.id in rule.overrides for other in case.matched)
         return Finding(m, covered, Answer.CONDITIONS if used and m.duty else Answer.PERMITTED, (), "")
-    answer = _answer(m, book, s)
+    answer = _answer(m, case.book, s)
     if answer is Answer.PERMITTED:
         return Finding(m, covered, answer, (), "")
-    goods = hs.shared(rule.scope, s.hs)
-    gates = tuple(o.gate for o in edits.openings if m.id in o.measures and o.holds(s) and hs.contains(o.scope, goods))
-    if gates:
-        return Finding(m, covered, Answer.PERMITTED, gates, "falls away in this scenario, where the gate stands open.")
-    lifters = tuple(p for p, _ in matched if p.measure.effect is Effect.PERMIT and m.id in p.overrides
-                    and hs.contains(p.scope, goods))
-    if lifters:
-        duty = any(p.measure.duty for p in lifters)
-        return Finding(m, covered, Answer.CONDITIONS if duty else Answer.PERMITTED,
-                       tuple(p.measure.id for p in lifters), "")
-    named = tuple(g.measure.id for g in grants if (rule.un and "UN" in g.overrides) or m.id in g.overrides)
-    if named:
-        return Finding(m, covered, Answer.CONDITIONS, named, "lifted for what the decision covers.")
-    if m.waiver and not rule.un and answer is Answer.PROHIBITED and any(g.measure.addressee == m.addressee
-                                                                        for g in grants):
-        return Finding(m, covered, Answer.APPROVAL, (), f"the decision of the Committee does not lift national law: the "
-                       f"approval of {m.waiver} is still needed.")
+    lifted = _lifted(case, rule, answer, covered)
+    if lifted is not None:
+        return lifted
     if m.winddown_to is not None and s.on <= m.winddown_to:
-        limit = m.winddown_contract_before
+        last, limit = m.winddown_to.isoformat(), m.winddown_contract_before
         if limit is None or (s.contract is not None and s.contract < limit):
-            return Finding(m, covered, Answer.CONDITIONS, (f"wind-down of {m.id}",),
-                           f"winding down; the last day is {m.winddown_to.isoformat()}.")
-        return Finding(m, covered, answer, (), f"contracts older than {limit.isoformat()} wind down until "
-                       f"{m.winddown_to.isoformat()}; no such contract was stated.")
+            return Finding(m, covered, Answer.CONDITIONS, (f"{m.id} (wind-down)",),
+                           f"winding down; the last day is {last}.")
+        return Finding(m, covered, answer, (), f"contracts older than {limit.isoformat()} wind down until {last}; no "
+                       "such contract was stated.")
     if m.effect is Effect.CAP and answer is Answer.PROHIBITED:
         return Finding(m, covered, answer, (), "the cap is recorded as full.")
-    if m.id in edits.caps:
-        return Finding(m, covered, answer, (), "changed by the scenario: " + cap_text(m, edits.caps[m.id]))
+    if m.id in case.edits.caps:
+        return Finding(m, covered, answer, (), "changed by the scenario: " + cap_text(m, case.edits.caps[m.id]))
     return Finding(m, covered, answer, (), "")
+
+
+def _lifted(case: _Case, rule: Rule, answer: Answer, covered: Cover) -> Finding | None:
+    """The finding where a gate, a proviso or a decision lifts the measure for all of its goods."""
+    m, s = rule.measure, case.shipment
+    goods = hs.shared(rule.scope, s.hs)
+    gates = tuple(o.gate for o in case.edits.openings
+                  if m.id in o.measures and o.holds(s) and hs.contains(o.scope, goods))
+    if gates:
+        return Finding(m, covered, Answer.PERMITTED, gates, "falls away in this scenario: the gate stands open.")
+    provisos = tuple(p.measure for p in case.matched if p.measure.effect is Effect.PERMIT
+                     and m.id in p.overrides and hs.contains(p.scope, goods))
+    if provisos:
+        free = not any(p.duty for p in provisos)
+        return Finding(m, covered, Answer.PERMITTED if free else Answer.CONDITIONS,
+                       tuple(p.id for p in provisos), "")
+    named = tuple(g.measure.id for g in case.grants
+                  if (rule.un and "UN" in g.overrides) or m.id in g.overrides)
+    if named:
+        return Finding(m, covered, Answer.CONDITIONS, named, "lifted for what the decision covers.")
+    asked = any(g.measure.addressee == m.addressee for g in case.grants)
+    if asked and m.waiver and not rule.un and answer is Answer.PROHIBITED:
+        return Finding(m, covered, Answer.APPROVAL, (), "the decision of the Committee does not lift national law: "
+                       f"the approval of {m.waiver} is still needed.")
+    return None
 
 
 def _answer(m: Measure, book: LawBook, s: Shipment) -> Answer:
@@ -258,8 +282,8 @@ def _answer(m: Measure, book: LawBook, s: Shipment) -> Answer:
         case Effect.PROHIBIT:
             return Answer.DISPUTED if m.hs_basis is Basis.DISPUTED else Answer.PROHIBITED
         case Effect.CAP:
-            full = any(b.full and b.period_from <= s.on < b.period_to and (s.as_of is None or b.known_from <= s.as_of)
-                       for b in book.balances.get(m.id, ()))
+            rows = (b for b in book.balances.get(m.id, ()) if b.period_from <= s.on < b.period_to)
+            full = any(b.full and (s.as_of is None or b.known_from <= s.as_of) for b in rows)
             return Answer.PROHIBITED if full else Answer.CAPPED
         case Effect.CONDITION | Effect.NOTIFY:
             return Answer.CONDITIONS
@@ -290,7 +314,3 @@ def _grants(book: LawBook, s: Shipment, stands: dict[str, Stand]) -> tuple[list[
             held.append(rule)
     return held, remarks
 
-
-def unread(scope: HsScope) -> bool:
-    """Whether a scope is nothing but lists that nobody has filled in here."""
-    return scope.kind is ScopeKind.CODES and not scope.codes

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import iso3166
+
 from landbridge.schema.words import Activity, ShipFact
 
 GOODS = frozenset({Activity.TRADE, Activity.TRANSIT})
@@ -15,9 +17,9 @@ PARTNER = frozenset({Activity.TRANSIT, Activity.JOINT_VENTURE})
 class Shipment:
     """What is asked of the law.
 
-    `states` are the States of the way in order, `territories` areas on it with rules of their own (MDL), `exit_port` a
-    UN/LOCODE and `port_country` its State. `bound` are the parties whose national measures count; None means all that
-    are concerned. `hs` blank means that goods are not named. United Nations measures always count.
+    `states` are the States of the way in order, `territories` areas on it with rules of their own (MDL),
+    `exit_port` a UN/LOCODE and `port_country` its State. `bound` are the parties whose national measures count; None
+    means all that are concerned. `hs` blank means that goods are not named. United Nations measures always count.
     """
 
     on: date
@@ -43,7 +45,14 @@ class Shipment:
         """The States whose measures count: those named, or else origin, destination, way, port and flag."""
         if self.bound is not None:
             return self.bound - {"UN"}
-        return frozenset({self.origin, self.destination, *self.states, self.port_country, self.flag} - {""})
+        return frozenset({*self.partners, self.port_country, self.flag} - {""})
+
+    @property
+    def partners(self) -> frozenset[str]:
+        """The States that take part; of a joint venture those of its way, for it carries cargo of any other."""
+        if self.activity is Activity.JOINT_VENTURE and self.states:
+            return frozenset(self.states)
+        return frozenset({self.origin, self.destination, *self.states})
 
     @property
     def way_unstated(self) -> bool:
@@ -66,14 +75,14 @@ class Stand:
 def stand(shipment: Shipment, territory: str) -> Stand:
     """How the shipment stands to a territory.
 
-    Transit and joint ventures of which neither way nor port is stated are read as passing the territory: what is
-    unknown is never taken as free.
+    Transit and joint ventures of which neither way nor port is stated are read as passing the territory: what
+    is unknown is never taken as free.
 
     >>> s = Shipment(date(2018, 6, 1), "RUS", "CHN", "2701", states=("RUS", "PRK"), port_country="PRK")
     >>> stand(s, "PRK").leaves, stand(s, "PRK").party
     (True, False)
     """
-    if len(territory) != 3 or territory in shipment.territories:  # an area, not a State
+    if territory not in iso3166.countries_by_alpha3:  # an area, not a State
         inside = territory in shipment.territories
         return Stand(inside, inside, inside, inside, False, False)
     start, end = shipment.origin == territory, shipment.destination == territory

@@ -153,8 +153,9 @@ def cap_text(measure: Measure, quantity: float | None = None) -> str:
     amount = measure.quantity if quantity is None else quantity
     words = f"{amount:,.0f} {measure.unit}" if amount is not None else "a quantity the measure does not print"
     if measure.quantity_alt is not None and quantity is None:
-        join = ", whichever is lower, " if measure.cap_rule is CapRule.LOWER_OF else ", the same quantity counted otherwise, "
-        words += f" or {measure.quantity_alt:,.0f} {measure.unit_alt}{join.rstrip()}"
+        lower = measure.cap_rule is CapRule.LOWER_OF
+        join = ", whichever is lower," if lower else ", the same quantity counted otherwise,"
+        words += f" or {measure.quantity_alt:,.0f} {measure.unit_alt}{join}"
     scope = "for all States together" if measure.cap_scope is CapScope.WORLD else "for each supplying State"
     return f"capped at {words} {scope}, {measure.period or 'without a period'}; how much is used is not known here."
 

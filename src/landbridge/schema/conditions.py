@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -53,6 +52,7 @@ GateId = Annotated[str, Field(pattern=r"^G-[A-Z0-9-]+$")]
 HsScope = Annotated[Names, AfterValidator(_hs_scope), Field(
     min_length=1, description="ALL goods, NONE (goods play no part), list:NAME filled in by each State, or HS codes; a "
     "code beyond six digits or with a letter is a named part of its heading")]
+Day = date  # the name of a column of events.csv is `date`
 OptionalInt = Annotated[int | None, Field(ge=0), BeforeValidator(_blank)]
 Reliability = Annotated[str, Field(pattern="^[A-F][1-6]$", description="source A-F and content 1-6 (Admiralty code)")]
 
@@ -221,9 +221,9 @@ class Event(Row):
     """A dated happening with actors and source; it may set a gate, or nothing. Event codes never set one."""
 
     id: Text
-    date: date
+    date: Day
     date_end: OptionalDate = None
-    known_from: date
+    known_from: Day
     actors: Annotated[Names, Field(description="ISO-3 plus role, such as RUSGOV")]
     plover_type: str = ""
     plover_mode: str = ""
