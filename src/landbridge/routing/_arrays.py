@@ -37,10 +37,11 @@ class Core(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Open slots of one direction above the core nodes: first[k]:first[k+1] are head (core number) and length of node k."""
+    """Open slots of one direction above the core nodes: first[k]:first[k+1] belong to node k."""
 
     first: Longs
-    head: Ints
+    head: Ints  # core number of the upper end
+    slot: Ints
     length: Floats
 
 

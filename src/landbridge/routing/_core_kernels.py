@@ -54,7 +54,7 @@ def restrict(shape: Shape, weight: Floats, core: Core, bit: int, direction: int)
             for e in range(first[v], first[v + 1]):
                 if weight[2 * e + direction] < np.inf:
                     row[k + 1] += 1
-    head, length = np.empty(row[-1], np.int32), np.empty(row[-1], np.float64)
+    head, slot, length = np.empty(row[-1], np.int32), np.empty(row[-1], np.int32), np.empty(row[-1], np.float64)
     i = 0
     for k in range(core.ranks.size):
         v = core.ranks[k]
@@ -62,9 +62,10 @@ def restrict(shape: Shape, weight: Floats, core: Core, bit: int, direction: int)
             for e in range(first[v], first[v + 1]):
                 if weight[2 * e + direction] < np.inf:
                     head[i] = core.number[upper[e]]
+                    slot[i] = 2 * e + direction
                     length[i] = weight[2 * e + direction]
                     i += 1
-    return Rows(row, head, length)
+    return Rows(row, head, slot, length)
 
 
 @njit(cache=True, nogil=True)
@@ -104,7 +105,7 @@ def _sweep_up(chain: Ints, rows: Rows, dist: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def sweep_down(rows: Rows, dist: Floats) -> None:
+def _sweep_down(rows: Rows, dist: Floats) -> None:
     """Least costs of all core nodes from those of the climb, in place, highest rank first, LANES at a time."""
     for k in range(rows.first.size - 1):
         here = dist[k]
@@ -127,7 +128,7 @@ def sweep(sources: Ints, targets: Ints, order: Ints, core: Core, parent: Ints, u
         for j in range(lanes.size):
             dist[sources[lanes[j]], j] = 0.0
         _sweep_up(chain[:count], up, dist)
-        sweep_down(down, dist)
+        _sweep_down(down, dist)
         for j in range(lanes.size):
             for t in range(targets.size):
                 out[lanes[j], t] = dist[targets[t], j]

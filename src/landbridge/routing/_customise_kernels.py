@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from landbridge.routing._arrays import Bytes, Floats, Ints, Shape
+from landbridge.routing._hierarchy_kernels import find_arc
 
 
 @njit(cache=True, nogil=True)
@@ -84,21 +85,16 @@ def _pop(heap: Ints, size: int, queued: Bytes) -> int:
 @njit(cache=True, nogil=True)
 def _recomputed(e: int, shape: Shape, cost: Floats, weight: Floats) -> tuple[float, float]:
     """Both weights of a chordal arc from its base arcs and its lower triangles."""
-    lower, below = shape.lower, shape.below
     up, down = base_weight(2 * e, shape, cost), base_weight(2 * e + 1, shape, cost)
-    i, i_end = shape.below_first[lower[e]], shape.below_first[lower[e] + 1]
-    j, j_end = shape.below_first[shape.upper[e]], shape.below_first[shape.upper[e] + 1]
-    while i < i_end and j < j_end:
-        a, b = below[i], below[j]
-        if lower[a] < lower[b]:
-            i += 1
-        elif lower[a] > lower[b]:
-            j += 1
-        else:
-            up = min(up, weight[2 * a + 1] + weight[2 * b])
-            down = min(down, weight[2 * b + 1] + weight[2 * a])
-            i += 1
-            j += 1
+    x, y = shape.lower[e], shape.upper[e]
+    for i in range(shape.below_first[x], shape.below_first[x + 1]):
+        a = shape.below[i]
+        to_x, from_x = weight[2 * a], weight[2 * a + 1]
+        if from_x < up or to_x < down:
+            b = find_arc(shape.lower[a], y, shape.first, shape.upper)
+            if b >= 0:
+                up = min(up, from_x + weight[2 * b])
+                down = min(down, weight[2 * b + 1] + to_x)
     return up, down
 
 
@@ -128,8 +124,7 @@ def update(seeds: Ints, shape: Shape, cost: Floats, weight: Floats, queued: Byte
             z = upper[q]
             if z == y:
                 continue
-            low, high = min(y, z), max(y, z)
-            t = first[low] + np.searchsorted(upper[first[low] : first[low + 1]], high)
+            t = find_arc(min(y, z), max(y, z), first, upper)
             to_z, from_z = best_down + weight[2 * q], weight[2 * q + 1] + best_up  # y -> x -> z, z -> x -> y
             out, home = (2 * t, 2 * t + 1) if y < z else (2 * t + 1, 2 * t)
             # only where the old weight leaned on this triangle or the new one improves on it

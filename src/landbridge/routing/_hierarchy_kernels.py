@@ -73,6 +73,19 @@ def fill(rank, tail, head):
     return first, ends[:k].copy(), parent
 
 
+@njit(cache=True, nogil=True)
+def find_arc(low, high, first, upper):
+    """Chordal arc between two ranks, -1 if there is none."""
+    left, right = first[low], first[low + 1]
+    while left < right:
+        middle = (left + right) >> 1
+        if upper[middle] < high:
+            left = middle + 1
+        else:
+            right = middle
+    return left if left < first[low + 1] and upper[left] == high else -1
+
+
 @njit(cache=True)
 def slots(rank, tail, head, first, upper):
     """Slot of each arc: twice its chordal arc, plus 1 where it runs downwards; -1 for a loop."""
@@ -83,8 +96,7 @@ def slots(rank, tail, head, first, upper):
             slot[a] = -1
             continue
         low, high = min(x, y), max(x, y)
-        e = first[low] + np.searchsorted(upper[first[low] : first[low + 1]], high)
-        slot[a] = 2 * e + (1 if x > y else 0)
+        slot[a] = 2 * find_arc(low, high, first, upper) + (1 if x > y else 0)
     return slot
 
 

@@ -9,7 +9,7 @@ from numba import njit
 
 from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Longs, Rows, Shape
 from landbridge.routing._core_kernels import LANES
-from landbridge.routing._way_kernels import new_climbs, search, step_back, witness
+from landbridge.routing._way_kernels import new_climbs, search, witness
 
 
 class Sums(NamedTuple):
@@ -82,25 +82,24 @@ def _climb_sums(
 
 @njit(cache=True, nogil=True)
 def _node_sums(
-    k: int, j: int, source: int, turn: int, todo: Ints, slots: Ints, stack: Ints, core: Core, down: Rows, climbs: Climbs,
-    dist: Floats, sums: Sums, attributes: Floats, shape: Shape, cost: Floats, weight: Floats,
+    k: int, j: int, turn: int, todo: Ints, stack: Ints, core: Core, down: Rows, climbs: Climbs, over: Longs,
+    sums: Sums, attributes: Floats, shape: Shape, cost: Floats, weight: Floats,
 ) -> None:  # fmt: skip
     """Make `sums.of_node[k]` hold the attributes from the source of lane j to core node k, which it reaches."""
     count = 0
     while sums.node_turn[k] != turn:
-        slot, before = step_back(k, j, source, shape, core, down, climbs, dist)
-        if slot < 0:
+        if over[k, j] < 0:
             i = shape.depth[core.ranks[k]]
             _climb_sums(i, turn, climbs.via[j], todo[count:], stack, sums, attributes, shape, cost, weight)
             sums.of_node[k] = sums.of_climb[i]
             sums.node_turn[k] = turn
         else:
-            todo[count], slots[count] = k, slot
+            todo[count] = k
             count += 1
-            k = before
+            k = down.head[over[k, j]]
     while count > 0:
         count -= 1
-        row = _slot_row(slots[count], stack, sums, attributes, shape, cost, weight)
+        row = _slot_row(down.slot[over[todo[count], j]], stack, sums, attributes, shape, cost, weight)
         for q in range(attributes.shape[0]):
             sums.of_node[todo[count], q] = sums.of_node[k, q] + sums.of_slot[row, q]
         k = todo[count]
@@ -115,23 +114,21 @@ def parts(
     """Fill out[:, s, t] for the sources (ranks) of `order` and all targets (core numbers)."""
     climbs = new_climbs(shape)
     room = climbs.chain.shape[1]
-    dist = np.empty((core.ranks.size, LANES), np.float64)
+    dist, over = np.empty((core.ranks.size, LANES), np.float64), np.empty((core.ranks.size, LANES), np.int64)
     sums = _new_sums(attributes.shape[0], shape, core.ranks.size, room)
-    todo, slots, stack = np.empty(2 * room, np.int32), np.empty(room, np.int32), np.empty(2 * room + 8, np.int32)
+    todo, stack = np.empty(2 * room, np.int32), np.empty(2 * room + 8, np.int32)
     for start in range(0, order.size, LANES):
         lanes = order[start : start + LANES]
-        search(sources[lanes], shape, weight, core, down, climbs, dist)
+        search(sources[lanes], shape, weight, core, down, climbs, dist, over)
         for j in range(lanes.size):
             s, turn = lanes[j], start + j
-            source = sources[s]
-            sums.climb_turn[shape.depth[source]] = turn
-            sums.of_climb[shape.depth[source]] = 0.0
+            sums.climb_turn[shape.depth[sources[s]]] = turn
+            sums.of_climb[shape.depth[sources[s]]] = 0.0
             for t in range(targets.size):
                 k = targets[t]
                 if dist[k, j] < np.inf:
                     _node_sums(
-                        k, j, source, turn, todo, slots, stack, core, down, climbs,
-                        dist, sums, attributes, shape, cost, weight,
+                        k, j, turn, todo, stack, core, down, climbs, over, sums, attributes, shape, cost, weight,
                     )  # fmt: skip
                     for q in range(attributes.shape[0]):
                         out[q, s, t] = sums.of_node[k, q]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Rows, Shape
-from landbridge.routing._core_kernels import LANES, sweep_down
+from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Longs, Rows, Shape
+from landbridge.routing._core_kernels import LANES
+from landbridge.routing._hierarchy_kernels import find_arc
 
 
 @njit(cache=True, nogil=True)
@@ -42,21 +43,15 @@ def witness(s: int, shape: Shape, cost: Floats, weight: Floats) -> tuple[int, in
     for i in range(shape.slot_first[s], shape.slot_first[s + 1]):
         if cost[shape.slot_arc[i]] == weight[s]:
             return shape.slot_arc[i], -1
-    lower, below = shape.lower, shape.below
-    i, j = shape.below_first[lower[s >> 1]], shape.below_first[shape.upper[s >> 1]]
-    while True:
-        a, b = below[i], below[j]
-        if lower[a] < lower[b]:
-            i += 1
-        elif lower[a] > lower[b]:
-            j += 1
-        else:
-            if s & 1 == 0 and weight[2 * a + 1] + weight[2 * b] == weight[s]:
-                return 2 * a + 1, 2 * b
-            if s & 1 == 1 and weight[2 * b + 1] + weight[2 * a] == weight[s]:
-                return 2 * b + 1, 2 * a
-            i += 1
-            j += 1
+    x, y = shape.lower[s >> 1], shape.upper[s >> 1]
+    for i in range(shape.below_first[x], shape.below_first[x + 1]):
+        a = shape.below[i]
+        at_x = weight[2 * a + 1 - (s & 1)]  # x -> v for a slot that runs up from x, else v -> x
+        if at_x <= weight[s]:
+            b = find_arc(shape.lower[a], y, shape.first, shape.upper)
+            if b >= 0 and at_x + weight[2 * b + (s & 1)] == weight[s]:
+                return (2 * a + 1, 2 * b) if s & 1 == 0 else (2 * b + 1, 2 * a)
+    return -1, -1  # not reached for an open slot
 
 
 @njit(cache=True, nogil=True)
@@ -126,7 +121,24 @@ def new_climbs(shape: Shape) -> Climbs:
 
 
 @njit(cache=True, nogil=True)
-def search(block: Ints, shape: Shape, weight: Floats, core: Core, down: Rows, climbs: Climbs, dist: Floats) -> None:
+def _sweep_down(rows: Rows, dist: Floats, over: Longs) -> None:
+    """As `sweep_down` of the matrix; `over` gets the row entry by which a node was reached, -1 where by the climb."""
+    for k in range(rows.first.size - 1):
+        here, entry = dist[k], over[k]
+        for j in range(LANES):
+            entry[j] = -1
+        for i in range(rows.first[k], rows.first[k + 1]):
+            there, w = dist[rows.head[i]], rows.length[i]
+            for j in range(LANES):
+                d = there[j] + w
+                entry[j] = i if d < here[j] else entry[j]
+                here[j] = d if d < here[j] else here[j]
+
+
+@njit(cache=True, nogil=True)
+def search(
+    block: Ints, shape: Shape, weight: Floats, core: Core, down: Rows, climbs: Climbs, dist: Floats, over: Longs
+) -> None:
     """Climb from up to LANES source ranks and sweep down to all core nodes; one lane for each source."""
     dist[:] = np.inf
     for j in range(block.size):
@@ -135,21 +147,4 @@ def search(block: Ints, shape: Shape, weight: Floats, core: Core, down: Rows, cl
             v = climbs.chain[j, i]
             if core.mark[v]:
                 dist[core.number[v], j] = climbs.dist[j, i]
-    sweep_down(down, dist)
-
-
-@njit(cache=True, nogil=True)
-def step_back(
-    k: int, j: int, source: int, shape: Shape, core: Core, down: Rows, climbs: Climbs, dist: Floats
-) -> tuple[int, int]:
-    """Slot over which lane j reaches core node k, and the core node before it; (-1, -1) where the climb reaches it."""
-    v, here = core.ranks[k], dist[k, j]
-    i = shape.depth[v]
-    if i <= shape.depth[source] and climbs.chain[j, i] == v and climbs.dist[j, i] == here:
-        return -1, -1
-    for i in range(down.first[k], down.first[k + 1]):
-        if dist[down.head[i], j] + down.length[i] == here:
-            begin, end = shape.first[v], shape.first[v + 1]
-            e = begin + np.searchsorted(shape.upper[begin:end], core.ranks[down.head[i]])
-            return 2 * e + 1, down.head[i]
-    return -1, -1
+    _sweep_down(down, dist, over)

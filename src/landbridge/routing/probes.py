@@ -1,0 +1,125 @@
+"""Forced ways: through given points, by given modes, within given countries; what they measure are indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landbridge.network.model import Kind, Mode
+from landbridge.routing import customise, path
+from landbridge.routing.cost import CostOptions, LinkCosts, link_costs
+from landbridge.routing.world import World, arc_costs
+from landbridge.schema.demand import Cargo
+from landbridge.schema.probes import Against, Probe, Quantity
+
+Floats = NDArray[np.float64]
+LINE = {"rail": Mode.RAIL, "road": Mode.ROAD, "sea": Mode.SEA}
+
+
+def probe_values(
+    world: World, probes: Sequence[Probe], closed: Callable[[str, str], frozenset[str]]
+) -> dict[str, float]:
+    """Value of every probe; NaN where a point is not in the network, inf where no such way is open.
+
+    `closed(scenario, cargo)` gives the ids of the objects that are shut; it is not asked for 'all-open'.
+    """
+    cargoes = {c.id: c for c in world.study.rows(Cargo)}
+    priced: dict[tuple[str, str], LinkCosts] = {}
+    plain: dict[str, float] = {}
+    for probe in probes:
+        key = (probe.cargo, probe.tariff_set)
+        if key not in priced:
+            priced[key] = link_costs(world.study, world.network, cargoes[probe.cargo], CostOptions(probe.tariff_set))
+        shut = frozenset[str]() if probe.scenario == "all-open" else closed(probe.scenario, probe.cargo)
+        plain[probe.indicator] = _measure(world, probe, priced[key], shut)
+    return {p.indicator: _held_against(p, plain) for p in probes}
+
+
+def _held_against(probe: Probe, plain: Mapping[str, float]) -> float:
+    value = plain[probe.indicator]
+    if probe.against is Against.NOTHING:
+        return value
+    other = plain.get(probe.other, np.nan)
+    if probe.against is Against.LESS:
+        return value - other
+    return value / other if probe.against is Against.OVER else 100 * (value - other) / other
+
+
+def _measure(world: World, probe: Probe, costs: LinkCosts, shut: frozenset[str]) -> float:
+    nodes = [point_node(world, p) for p in probe.points]
+    if any(n is None for n in nodes):
+        return float("nan")
+    total = 0.0
+    for i, (a, b) in enumerate(zip(nodes[:-1], nodes[1:], strict=True)):
+        modes = probe.modes[min(i, len(probe.modes) - 1)]
+        allowed = np.where(_forbidden(world, modes, probe.within), np.inf, costs.generalised)
+        allowed[world.links(shut)] = np.inf
+        assert a is not None
+        assert b is not None
+        found = path(customise(world.hierarchy, arc_costs(world, allowed)), a, b)
+        if not len(found.arcs):
+            return float("inf")
+        links = world.hierarchy.topology.link[found.arcs]
+        total += _read(world, probe.quantity, costs, links)
+    return total
+
+
+def _read(world: World, quantity: Quantity, costs: LinkCosts, links: NDArray[np.int32]) -> float:
+    line = world.network.mode[links] <= Mode.SEA
+    if quantity is Quantity.KM:
+        return float(costs.km[links][line].sum())
+    if quantity is Quantity.SAILING_HOURS:
+        return float(costs.time_h[links][world.network.mode[links] == Mode.SEA].sum())
+    if quantity in {Quantity.HOURS, Quantity.DAYS}:
+        return float(costs.time_h[links].sum()) / (24 if quantity is Quantity.DAYS else 1)
+    per_t = float(costs.usd_per_t[links].sum())
+    payload = world.study.config.cost.payload_t_per_teu
+    return per_t * {Quantity.USD_PER_TEU: payload, Quantity.USD_PER_FEU: 2 * payload}.get(quantity, 1.0)
+
+
+def _forbidden(world: World, modes: str, within: Sequence[str]) -> NDArray[np.bool_]:
+    """Links of other modes, and land links outside the countries; connectors and terminals stay."""
+    network = world.network
+    wanted = [LINE[m] for m in modes.split()]
+    out: NDArray[np.bool_] = (network.mode <= Mode.SEA) & ~np.isin(network.mode, wanted)
+    out |= np.isin(network.mode, [Mode.CONNECTOR, Mode.CROSSING]) & ~np.isin(network.carrier, wanted)
+    if Mode.SEA in wanted and len(wanted) == 1:  # a port is reached from its zone by road
+        out &= ~((network.mode == Mode.CONNECTOR) & (network.carrier == Mode.ROAD))
+        out &= ~((network.mode == Mode.ROAD) & _near_ports(world))
+    if within:
+        inside = np.isin(network.country, [network.countries.index(c) for c in within if c in network.countries])
+        out |= (network.mode < Mode.SEA) & ~(inside[network.u] & inside[network.v])
+    return out
+
+
+def _near_ports(world: World) -> NDArray[np.bool_]:
+    """Road links within some 30 km of a port, so that a zone reaches its port in a way that is else by sea."""
+    from landbridge.schema.network import Terminal
+
+    network = world.network
+    near = np.zeros(network.m, bool)
+    lat, lon = network.lat_deg[network.u], network.lon_deg[network.u]
+    for terminal in world.study.rows(Terminal):
+        if "sea" in terminal.modes:
+            shrink = np.cos(np.radians(terminal.lat_deg))
+            away = np.hypot(lat - terminal.lat_deg, (lon - terminal.lon_deg) * shrink) * 111.2
+            near |= away < 40.0
+    return near
+
+
+def point_node(world: World, name: str) -> int | None:
+    """Node of a zone (its centroid) or terminal (the node its halves share); None where there is none."""
+    network = world.network
+    if name in network.zones:
+        return int(network.centroid[network.zones.index(name)])
+    if name not in world.links_by_object:
+        return None
+    index = network.object_index(name)
+    if network.objects[index].kind is not Kind.TERMINAL:
+        return None
+    links = world.links_by_object[name]
+    links = links[network.mode[links] == Mode.TRANSFER]
+    ends, counts = np.unique(np.concatenate([network.u[links], network.v[links]]), return_counts=True)
+    return int(ends[np.argmax(counts)]) if len(links) else None
