@@ -213,19 +213,36 @@ def test_base_tariffs_follow_their_parameters(rows: Rows) -> None:
     assert speed["sea", "*", "container"] == pytest.approx(16 * 1.852, rel=1e-3)
 
 
-def test_tariffs_of_2004_carry_both_verdicts(rows: Rows) -> None:
-    """The published totals of one year contradict each other; charges alone must reproduce both.
+def access(rows: Rows, name: str, mode: str, country: str = "*") -> float:
+    """Central container charge at both ends together, USD per tonne."""
+    return 2 * next(t.access_usd_per_t_central for t in of(rows, Tariff)
+                    if (t.tariff_set, t.mode, t.country, t.form) == (name, mode, country, "container"))
 
-    Distances and terminals are those named in the sources of the rows: 9314 km Vostochny-Moscow, 22,300 km by
-    sea, delivery to Vostochny 1200 USD per TEU, terminals 345 USD per TEU, 700 km of truck.
-    """
-    truck = 700 * 12 * tariff(rows, "y2004", "road")
-    rail = 9314 * 12 * tariff(rows, "y2004", "rail", "RUS") + 1200
-    sea = 22_300 * 12 * tariff(rows, "y2004", "sea") + 345 + truck
-    assert 2700 <= rail <= 2800 and sea == pytest.approx(3800, rel=0.01) and rail < sea
-    rail = 9700 * 24 * tariff(rows, "y2004-carriers", "rail", "RUS") + 2 * 1200
-    sea = 22_500 * 24 * tariff(rows, "y2004-carriers", "sea") + 2 * 345
-    assert 4700 <= rail <= 5100 and sea == pytest.approx(3600, rel=0.01) and rail > sea
+
+def door_to_door(rows: Rows, name: str, payload_t: float, sea_km: float, rail_km: float, truck_km: float) -> float:
+    """USD per box: charges by distance and access of each mode used, and terminals at 120 and 225 USD per TEU."""
+    sea = sea_km * tariff(rows, name, "sea") + access(rows, name, "sea")
+    rail = rail_km * tariff(rows, name, "rail", "RUS") + access(rows, name, "rail", "RUS") if rail_km else 0.0
+    truck = truck_km * tariff(rows, name, "road") + access(rows, name, "road") if truck_km else 0.0
+    return payload_t * (sea + rail + truck + (120 + 225) / 12)
+
+
+def test_tariffs_of_2004_carry_both_verdicts(rows: Rows) -> None:
+    """The published totals of one year contradict each other; charges alone must carry both."""
+    rail = door_to_door(rows, "y2004", 12, sea_km=966, rail_km=9314, truck_km=0)
+    sea = door_to_door(rows, "y2004", 12, sea_km=22_300, rail_km=0, truck_km=700)
+    assert 2700 <= rail <= 2800 and sea == pytest.approx(3800, rel=0.02)
+    rail = door_to_door(rows, "y2004-carriers", 24, sea_km=966, rail_km=9713, truck_km=0)
+    sea = door_to_door(rows, "y2004-carriers", 24, sea_km=22_500, rail_km=0, truck_km=0)
+    assert 4700 <= rail <= 5100 and sea == pytest.approx(3600, rel=0.02)
+
+
+def test_tariffs_of_2018_meet_a_quote_they_were_not_made_from(rows: Rows) -> None:
+    """Charges of Shanghai-Hamburg, held against the ratio published for Busan-Saint Petersburg (K07)."""
+    rail = door_to_door(rows, "y2018", 24, sea_km=930, rail_km=9900, truck_km=0)
+    sea = door_to_door(rows, "y2018", 24, sea_km=22_700, rail_km=0, truck_km=0)
+    ratio = next(k for k in of(rows, KnownAnswer) if k.id == "K07")
+    assert ratio.use is demand.Use.CHECK and ratio.holds(rail / sea)
 
 
 def test_every_tariff_set_is_whole(rows: Rows) -> None:
