@@ -7,7 +7,8 @@ source and year, then build decisions. Rows: node balances (supply = demand), st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
@@ -57,8 +58,10 @@ def _columns(model: SupplyModel) -> Columns:
     contracts = sum(s.min_take_share > 0.0 for s in model.sources)
     sizes = [len(model.sources) * t, len(model.arcs) * t, *[len(model.storages) * t] * 3, len(model.demands) * t,
              contracts * years, len(model.candidates)]
-    ends = np.cumsum([0, *sizes])
-    return Columns(*(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)), int(ends[-1]))
+    ends = np.cumsum([0, *sizes]).tolist()
+    blocks = [slice(a, b) for a, b in pairwise(ends)]
+    source, arc, inject, withdraw, level, unserved, shortfall, build = blocks
+    return Columns(source, arc, inject, withdraw, level, unserved, shortfall, build, ends[-1])
 
 
 class _Triplets:
@@ -177,12 +180,17 @@ def _cost_and_upper(model: SupplyModel, c: Columns) -> tuple[Floats, Floats]:
     return cost, upper
 
 
+def _new() -> Any:
+    solver: Any = highspy.Highs
+    return solver()
+
+
 class Highs:
     """An assembled program inside HiGHS; bounds may change, the basis stays."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._a = assembly
-        self._h = highspy.Highs()
+        self._h: Any = _new()
         self._h.setOptionValue("output_flag", False)
         self._h.setOptionValue("threads", 1)
         self._h.setOptionValue("mip_rel_gap", 1e-9)

@@ -87,8 +87,10 @@ def spread(c: Floats, top: float, start: Floats, loss: Floats, lift: Floats) -> 
 
 
 @nb.njit(cache=True)
-def farthest(c: Floats, top: float, p0: float, p_max: float, suction: float, delivery: float, allowed: NDArray[np.bool_],
-             loss: Floats, lift: Floats) -> tuple[bool, NDArray[np.int64]]:
+def farthest(
+    c: Floats, top: float, p0: float, p_max: float, suction: float, delivery: float, allowed: NDArray[np.bool_],
+    loss: Floats, lift: Floats,
+) -> tuple[bool, NDArray[np.int64]]:
     """Points of stations set each as far on as it may be, and whether the gas arrives at the delivery pressure."""
     n = loss.size + 1
     places = np.zeros(n, dtype=np.int64)

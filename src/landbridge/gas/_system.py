@@ -2,9 +2,9 @@
 
 u = p|p| / S at nodes (S the square of a reference pressure), m in kg/s on edges. A pipe is
     Φ(u1) - e^s Φ(u2) = K m|m| (e^s - 1)/s,   K = λ L R T / (D A² S),   s = 2 g Δh/(R T) · (p/Z)²/Φ,
-with Φ = 2/S ∫ p/Z dp, the exact integral of the momentum equation for constant λ on a level pipe; on a slope s is taken at the
-mean pressure of the pipe, second-order in its length. In u, fixed ratios and outlet pressures are linear, and every
-equation goes on smoothly through u = 0, so that a step of Newton's method may pass through there.
+with Φ = 2/S ∫ p/Z dp, the exact integral of the momentum equation for constant λ on a level pipe; on a slope s is
+taken at the mean pressure of the pipe, second-order in its length. In u, fixed ratios and outlet pressures are
+linear, and every equation goes on smoothly through u = 0, so that a step of Newton's method may pass through there.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ def residual(system: System, u: Floats, m: Floats) -> Floats:
     e[system.ratio] = system.ratio_squared * u[t[system.ratio]] - u[h[system.ratio]]
     e[system.outlet] = u[h[system.outlet]] - system.outlet_u
     e[system.flow] = (m[system.flow] - system.flow_kg_per_s) / system.flow_scale
-    root = p / system.pressure_scale_pa
+    root: Floats = np.sqrt(np.abs(u))
     e[system.drop] = root[t[system.drop]] - root[h[system.drop]] - system.drop_scaled * _direction(system, m)[0]
     return np.r_[out, e]
 
@@ -221,7 +221,8 @@ def _direction(system: System, m: Floats) -> tuple[Floats, Floats]:
 
 def _stretch(s: Floats) -> Floats:
     """(e^s - 1)/s, 1 at s = 0."""
-    return np.where(np.abs(s) < 1e-12, 1.0, np.expm1(s) / np.where(s == 0.0, 1.0, s))
+    exact = np.expm1(s) / np.where(s == 0.0, 1.0, s)
+    return np.where(np.abs(s) < 1e-12, 1.0, exact)
 
 
 def _balance(system: System, m: Floats, burnt: Floats) -> Floats:

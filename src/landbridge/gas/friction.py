@@ -41,9 +41,9 @@ class Validity:
 VALIDITY = {
     Friction.COLEBROOK: Validity(4e3, 1e9, 0.0, np.inf, "turbulent flow, any size"),
     Friction.AGA: Validity(4e3, 1e9, 0.0, np.inf, "turbulent flow, any size; partly and fully turbulent"),
-    Friction.WEYMOUTH: Validity(0.0, np.inf, 0.0, 0.3048, "short lines up to 12 inches; too high a friction above"),
-    Friction.PANHANDLE_A: Validity(5e6, 11e6, 0.1524, 0.6096, "6 to 24 inches, Reynolds 5 to 11 million; partly turbulent"),
-    Friction.PANHANDLE_B: Validity(4e6, 40e6, 0.6096, np.inf, "24 inches and more, Reynolds 4 to 40 million; fully turbulent"),
+    Friction.WEYMOUTH: Validity(0.0, np.inf, 0.0, 0.3048, "short lines up to 12 inches; too much friction above"),
+    Friction.PANHANDLE_A: Validity(5e6, 11e6, 0.1524, 0.6096, "6 to 24 inches; partly turbulent"),
+    Friction.PANHANDLE_B: Validity(4e6, 40e6, 0.6096, np.inf, "24 inches and more; fully turbulent"),
 }
 
 # Weymouth and Panhandle are used with an efficiency of 0.85 to 0.95; 0.92 is the common choice (Menon 2005, ch. 2)
@@ -64,7 +64,7 @@ def darcy(equation: Friction, reynolds: Any, diameter_m: Any, roughness_m: Any, 
     Weymouth (1912): F = 11.18 D^(1/6). Panhandle A: F = 6.872 Re^0.07305; B: F = 16.49 Re^0.01961 (D in inches).
 
     >>> round(float(darcy(Friction.COLEBROOK, 1e7, 1.18, 1.5e-5)), 5)
-    0.00929
+    0.00918
     """
     re = np.maximum(reynolds, 1e-3)
     if equation is Friction.COLEBROOK:
@@ -107,7 +107,7 @@ def warnings(equation: Friction, reynolds: float, diameter_m: float) -> tuple[st
     """What speaks against using an equation here, in words; empty where it is in its range.
 
     >>> warnings(Friction.WEYMOUTH, 2e7, 1.18)
-    ('weymouth: diameter 1.18 m is outside 0 to 0.305 m (short lines up to 12 inches; too high a friction above)',)
+    ('weymouth: diameter 1.18 m is outside 0 to 0.305 m (short lines up to 12 inches; too much friction above)',)
     """
     v = VALIDITY[equation]
     found = []
@@ -135,8 +135,8 @@ def textbook_flow_m3_per_s(
 ) -> float:
     """Volume flow at base conditions, m3/s, by the closed form of Weymouth, Panhandle A or B in SI units.
 
-    Q = c E (Tb/Pb)^a [(p1² - p2²)/(L G^b T Z)]^n D^d (Mokhatab, Poe and Mak, ch. 11; GPSA Engineering Data Book, sec. 17);
-    the exponent of gravity stands inside the bracket. ValueError for an equation without a closed form.
+    Q = c E (Tb/Pb)^a [(p1² - p2²)/(L G^b T Z)]^n D^d (Mokhatab, Poe and Mak, ch. 11; GPSA Data Book, sec. 17).
+    ValueError for an equation without a closed form.
 
     >>> round(textbook_flow_m3_per_s(Friction.PANHANDLE_B, 9e6, 2e6, 160e3, 0.34, 0.693, 277.15), 4)
     42.3537

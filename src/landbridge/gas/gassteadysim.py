@@ -1,8 +1,8 @@
 """Reader of the JSON layout of GasSteadySim (network.json, params.json, bc.json) and its published solutions.
 
 The layout: Srinivasan, Sundar, Gyrya and Zlotnik 2023, doi 10.1109/TCNS.2022.3232524. Boundary flows are withdrawals.
-Resistors, loss resistors and open valves pass pressure on unchanged, as they do in that solver's published solutions; their
-drag is kept for a user who asks for it with `lossy_resistors`.
+Resistors, loss resistors and open valves pass pressure on unchanged, as they do in that solver's published solutions;
+their drag is kept for a user who asks for it with `lossy_resistors`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def gas_of(params: Mapping[str, Any], eos: Eos) -> Gas:
     elif eos is Eos.FULL_CNGA:
         coefficients = cnga(temperature, gravity, -_ATMOSPHERE_PA, _PSI_PA)
     else:
-        raise StudyFault([Fault("params.json", "gas", eos.value, "ideal, simple_cnga, full_cnga", "choose one of these")])
+        raise StudyFault([Fault("params.json", "gas", eos.value, "ideal, simple_cnga, full_cnga", "choose one")])
     return Gas(eos, temperature, _GAS_CONSTANT / (gravity * _MOLAR_MASS_AIR), coefficients, 1.1e-5,
                float(inner.get("Specific heat capacity ratio", 1.4)))
 

@@ -88,7 +88,7 @@ def solve(network: GasNetwork, options: Options | None = None, start: HydraulicS
     ...                   (Pipe("a-b", "a", "b", 500e3, 1.18),), methane_like(Eos.PAPAY, 283.15))
     >>> state = solve(line)
     >>> state.converged, round(float(state.pressure_bar[1]), 1)
-    (True, 86.3)
+    (True, 89.3)
     """
     chosen = options or Options()
     controls = _system.controls_of(network)

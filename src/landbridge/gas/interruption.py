@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NMinusOne:
-    """The N-1 test in percent of the peak day, all in million m3 a day; `largest` is the infrastructure that is lost."""
+    """The N-1 test in percent of the peak day, volumes in million m3 a day; `largest` is what is lost."""
 
     percent: float
     percent_with_demand_side: float
@@ -30,9 +30,9 @@ def n_minus_one(
     capacity_mcm_per_day: Mapping[str, float], peak_mcm_per_day: float, demand_side_mcm_per_day: float = 0.0,
     largest: str | None = None,
 ) -> NMinusOne:
-    """N-1 of Regulation (EU) 2017/1938, Annex II: (entry + production + storage + LNG - largest) / peak day of 20 years.
+    """N-1 of Regulation (EU) 2017/1938, Annex II: (entry + production + storage + LNG - largest) / peak day.
 
-    `capacity_mcm_per_day` holds the daily capacity of every entry point, field, store and terminal; the largest of them
+    `capacity_mcm_per_day` holds the daily capacity of every entry point, field, store and terminal; the largest
     (or the one named) is lost. The demand-side variant divides by the peak less what market measures save. Passed at
     100 %. ValueError if nothing or no demand is given.
 
@@ -58,7 +58,9 @@ class HydraulicNMinusOne:
     worst_share: float
 
 
-def hydraulic_n_minus_one(network: GasNetwork, edges: tuple[str, ...], options: Options | None = None) -> HydraulicNMinusOne:
+def hydraulic_n_minus_one(
+    network: GasNetwork, edges: tuple[str, ...], options: Options | None = None
+) -> HydraulicNMinusOne:
     """The N-1 test by flow in pipes: for each edge lost, the largest share of all deliveries that keeps every minimum.
 
     The formula asks only for capacity at the entries; this asks whether the gas gets through (JRC 2018). Bisection on a
@@ -104,7 +106,7 @@ class CutOff:
 
 @dataclass(frozen=True)
 class Shortage:
-    """Gas not served over the horizon, bcm: mean, standard error, quantiles, expected shortfall, and the exceedance curve."""
+    """Gas not served over the horizon, bcm: mean, standard error, quantiles, expected shortfall, exceedance."""
 
     mean_bcm: float
     error_bcm: float
@@ -134,8 +136,8 @@ def mean_lost_bcm(cut: CutOff, years: float) -> float:
 def simulate(cut: CutOff, years: float, paths: int, rng: np.random.Generator) -> Shortage:
     """Gas not served over many paths of the alternating renewal process, after spare supply and the buffer.
 
-    Each event first uses the spare flow, then the buffer (full again for the next event). `exceedance[i]` is the share of
-    paths above `level_bcm[i]`; ES95 the mean of the worst 5 %.
+    Each event first uses the spare flow, then the buffer (full again for the next event). `exceedance[i]` is the
+    share of paths above `level_bcm[i]`; ES95 the mean of the worst 5 %.
     """
     t = np.zeros(paths)
     unserved, longest = np.zeros(paths), np.zeros(paths)

@@ -88,7 +88,7 @@ class StationCost:
 
 @dataclass(frozen=True)
 class Siting:
-    """Stations of least yearly cost for one flow; `cost_by_count` is the least cost with each number of stations (inf: none)."""
+    """Stations of least yearly cost for one flow; `cost_by_count` has the least cost with each number (inf: none)."""
 
     feasible: bool
     reason: str
@@ -239,7 +239,7 @@ def capacity_kg_per_s(line: Line, stations_km: tuple[float, ...] | int, toleranc
     >>> gas = methane_like(Eos.PAPAY, 283.15, viscosity_pa_s=1.1e-5)
     >>> half = Line(gas, np.array([0.0, 550.0]), np.zeros(2), 1.18, 98.0, 98.0, 65.0)
     >>> round(gas.bcm_per_year(capacity_kg_per_s(half, ())), 1)
-    16.7
+    16.6
     """
     def works(m: float) -> bool:
         if isinstance(stations_km, int):

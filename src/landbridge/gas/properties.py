@@ -42,9 +42,9 @@ class Eos(StrEnum):
 class Gas:
     """A natural gas at one temperature.
 
-    `inverse_z` holds the coefficients c of 1/Z(p) = c[0] + c[1] p + c[2] p² + …, with p in Pa, valid from 0 to
-    `valid_to_bar`; above it Z stays what it is there. `viscosity_pa_s` is dynamic viscosity; `heat_ratio` is the ratio of specific heats used for
-    compressor work; `heating_value_mj_per_m3` is the lower heating value per standard cubic metre; `base_z` is Z of
+    `inverse_z` holds the coefficients c of 1/Z(p) = c[0] + c[1] p + c[2] p² + …, with p in Pa, valid to
+    `valid_to_bar`; above it Z stays what it is there. `viscosity_pa_s` is dynamic viscosity; `heat_ratio` is the ratio
+    of specific heats used for compressor work; `heating_value_mj_per_m3` is the lower heating value per standard cubic metre; `base_z` is Z of
     that standard state.
     """
 
@@ -154,7 +154,7 @@ def _inverse_z(
     if eos is Eos.FULL_CNGA:
         return cnga(temperature_k, gravity)
     if eos is Eos.PAPAY:
-        return _fit(lambda p: papay_z(p, temperature_k, gravity), valid_to_bar)
+        return _fit(lambda p: papay_z(p, temperature_k, standing_critical(gravity)), valid_to_bar)
     if composition is None:
         raise StudyFault([Fault("gas", "composition", "nothing", "mole fractions for GERG-2008",
                                 "give the composition of the gas")])
@@ -162,10 +162,19 @@ def _inverse_z(
     return _fit(lambda p: np.array([gerg_z(x, temperature_k, key) for x in p]), valid_to_bar)
 
 
+def papay_gas(temperature_k: float, molar_mass_kg_per_mol: float, critical: tuple[float, float],
+              viscosity_pa_s: float = 1.1e-5) -> Gas:
+    """A gas by Papay's law with critical temperature (K) and pressure (Pa) given, as GasLib files give them."""
+    coefficients = _fit(lambda p: papay_z(p, temperature_k, critical), 200.0)
+    base_z = float(papay_z(np.array([BASE_PRESSURE_PA]), BASE_TEMPERATURE_K, critical)[0])
+    return Gas(Eos.PAPAY, temperature_k, GAS_CONSTANT / molar_mass_kg_per_mol, coefficients, viscosity_pa_s,
+               valid_to_bar=200.0, base_z=base_z)
+
+
 def _base_z(eos: Eos, gravity: float, composition: Mapping[str, float] | None) -> float:
     """Z at 20 °C and 101.325 kPa; CNGA has Z 1 at the atmosphere."""
     if eos is Eos.PAPAY:
-        return float(papay_z(np.array([BASE_PRESSURE_PA]), BASE_TEMPERATURE_K, gravity)[0])
+        return float(papay_z(np.array([BASE_PRESSURE_PA]), BASE_TEMPERATURE_K, standing_critical(gravity))[0])
     if eos is Eos.GERG_2008 and composition is not None:
         return gerg_z(BASE_PRESSURE_PA, BASE_TEMPERATURE_K, tuple(sorted(composition.items())))
     return 1.0
@@ -182,14 +191,17 @@ def cnga(temperature_k: float, gravity: float, atmosphere_pa: float = BASE_PRESS
     return 1.0 - a * atmosphere_pa, a
 
 
-def papay_z(pressure_pa: Floats, temperature_k: float, gravity: float) -> Floats:
-    """Compressibility by Papay (1968) with Standing's critical values.
+def standing_critical(gravity: float) -> tuple[float, float]:
+    """Pseudo-critical temperature (K) and pressure (Pa) of a natural gas by its gravity (Standing 1977)."""
+    return (168.0 + 325.0 * gravity - 12.5 * gravity**2) / 1.8, (677.0 + 15.0 * gravity - 37.5 * gravity**2) * PSI_PA
+
+
+def papay_z(pressure_pa: Floats, temperature_k: float, critical: tuple[float, float]) -> Floats:
+    """Compressibility by Papay (1968) with critical temperature (K) and pressure (Pa).
 
     Z = 1 - 3.52 Pr e^(-2.26 Tr) + 0.274 Pr² e^(-1.878 Tr).
     """
-    critical_k = (168.0 + 325.0 * gravity - 12.5 * gravity**2) / 1.8
-    critical_pa = (677.0 + 15.0 * gravity - 37.5 * gravity**2) * PSI_PA
-    pr, tr = pressure_pa / critical_pa, temperature_k / critical_k
+    pr, tr = pressure_pa / critical[1], temperature_k / critical[0]
     return np.asarray(1.0 - 3.52 * pr * np.exp(-2.26 * tr) + 0.274 * pr**2 * np.exp(-1.878 * tr), dtype=np.float64)
 
 

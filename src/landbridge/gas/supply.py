@@ -1,7 +1,7 @@
 """Least-cost gas supply over periods: who delivers, through which pipe or terminal, and who goes without.
 
-Volumes are bcm in a period, prices USD per 1000 m3, so that volume times price is million USD. A linear program per model,
-held in HiGHS and solved again warm when only closures change (Huangfu and Hall 2018, doi 10.1007/s12532-017-0130-5).
+Volumes are bcm in a period, prices USD per 1000 m3, so that volume times price is million USD. A linear program per
+model, held in HiGHS (Huangfu and Hall 2018, doi 10.1007/s12532-017-0130-5), solved again warm when closures change.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ class Solver:
     """A supply model held in HiGHS; `solve` may be called again with other closures and starts from the last basis.
 
     >>> month = np.ones(1)
-    >>> model = SupplyModel(("hub",), ("2030",), (2030,), (Source("lng", "hub", 5 * month, 400 * month, ("port",)),), (),
-    ...                     (), (Demand("hub", 3 * month, 2000.0),))
+    >>> lng = Source("lng", "hub", 5 * month, 400 * month, ("port",))
+    >>> model = SupplyModel(("hub",), ("2030",), (2030,), (lng,), (), (), (Demand("hub", 3 * month, 2000.0),))
     >>> solver = Solver(model)
     >>> solver.solve().cost_musd, solver.solve([Closure("port")]).cost_musd
     (1200.0, 6000.0)
