@@ -394,7 +394,9 @@ def test_build_scripts_give_the_committed_tables(tmp_path: Path, shared: Path) -
     matrix = shared / "testdata" / "trade" / "wits2009" / "WITS_Trade2009_harmonized_flows.csv"
     for script, arguments in (("build_costs.py", [shared / "facts", folder]),
                               ("build_trade.py", [shared / "facts", matrix, folder]),
-                              ("build_zone_shares.py", [folder])):
+                              ("build_zone_shares.py", [folder]),
+                              ("build_volumes.py", [shared / "facts", folder])):
         subprocess.run([sys.executable, str(TOOLS / script), *map(str, arguments)], check=True, capture_output=True)
-    for name in ("cost_parameters.csv", "modes.csv", "tariffs.csv", "trade.csv", "zone_shares.csv"):
+    for name in ("cost_parameters.csv", "modes.csv", "tariffs.csv", "trade.csv", "zone_shares.csv",
+                 "observed_volumes.csv"):
         assert (folder / name).read_bytes() == (KOREA / name).read_bytes(), name

@@ -350,6 +350,21 @@ class TradeSeries(Row):
     note: str = ""
 
 
+class ObservedVolume(Row):
+    """Counted traffic at crossings or ports, to hold the computed flows against."""
+
+    what: Text
+    targets: Annotated[Names, Field(description="crossings or terminals that carry it together, blank for a line")] = ()
+    cargo: Annotated[str, Field(description="id of cargo.csv, * for all")]
+    year: Year
+    value: NonNegative
+    unit: Annotated[str, Field(pattern="^(kt|TEU|%)$", description="kt or TEU a year, or %")]
+    scope: Annotated[Text, Field(description="what is counted in it")]
+    source: Text
+    evidence: Evidence
+    note: str = ""
+
+
 def _in_order(row: Row, name: str) -> None:
     low, central, high = (getattr(row, f"{name}_{bound}".lstrip("_")) for bound in ("low", "central", "high"))
     if not low <= central <= high:
@@ -371,6 +386,7 @@ TABLES: tuple[Table, ...] = (
     Table("parties.csv", Party, True, "who gains or pays", ("id",)),
     Table("trade_series.csv", TradeSeries, False, "trade over the years",
           ("exporter", "importer", "cargo", "year")),
+    Table("observed_volumes.csv", ObservedVolume, False, "counted traffic by crossing and port", ("what", "year")),
     Table("claims.csv", Claim, False, "statements to be tested", ("id",)),
     Table("known_answers.csv", KnownAnswer, False, "published values to be met", ("id",)),
 )

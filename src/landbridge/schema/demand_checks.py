@@ -16,6 +16,7 @@ from landbridge.schema.demand import (
     Form,
     KnownAnswer,
     ModeSpeed,
+    ObservedVolume,
     Party,
     Tariff,
     Trade,
@@ -23,7 +24,7 @@ from landbridge.schema.demand import (
     ZoneShare,
 )
 from landbridge.schema.names import Rows, dangling
-from landbridge.schema.network import Terminal
+from landbridge.schema.network import Crossing, Terminal
 from landbridge.tables import Row
 
 R = TypeVar("R", bound=Row)
@@ -50,6 +51,10 @@ def _names(rows: Rows) -> Iterator[Fault]:
     trade, shares = _of(rows, Trade), _of(rows, ZoneShare)
     areas = sorted({a for t in trade for a in (t.exporter, t.importer)})
     yield from dangling("trade.csv", "cargo", [t.cargo for t in trade], cargo, "cargo.csv")
+    places = [*terminals, *(c.id for c in _of(rows, Crossing))]
+    for volume in _of(rows, ObservedVolume):
+        where = f"{volume.what} {volume.year}, column targets"
+        yield from _missing("observed_volumes.csv", where, volume.targets, places, "terminals.csv or crossings.csv")
     yield from dangling("trade.csv", "via", [t.via for t in trade], terminals, "terminals.csv")
     yield from dangling("zone_shares.csv", "zone", [s.zone for s in shares], zones, "zones.csv")
     yield from dangling("zone_shares.csv", "cargo", [s.cargo for s in shares], [*cargo, "*"], "cargo.csv")
