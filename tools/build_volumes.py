@@ -25,7 +25,8 @@ def main(facts: Path, study: Path) -> None:
         rows.append({
             "what": seed["what"], "targets": seed["targets"], "cargo": seed["cargo"], "year": seed["year"],
             "value": fact["value"], "unit": unit, "scope": seed["scope"],
-            "source": fact["source_url"] or "no address, from memory", "evidence": fact["evidence"], "note": fact["note"],
+            "source": fact["source_url"] or "no address, from memory", "evidence": fact["evidence"],
+            "note": fact["note"],
         })
     write(study / "observed_volumes.csv", rows)
 
