@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landbridge.errors import Fault
-from landbridge.schema import demand_checks, trade
+from landbridge.schema import appraisal, demand_checks, network, trade
 from landbridge.schema.names import Rows, dangling
 
 __all__ = ["Rows", "check", "dangling"]
@@ -11,5 +11,7 @@ __all__ = ["Rows", "check", "dangling"]
 
 def check(rows: Rows, faults: list[Fault]) -> None:
     """Append a fault for every name that no table declares."""
+    faults += network.check(rows)
     faults += demand_checks.check(rows)
     faults += trade.check(rows)
+    faults += appraisal.check(rows)
