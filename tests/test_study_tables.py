@@ -60,9 +60,13 @@ def test_study_reads_whole() -> None:
     korea = study.read("korea")
     assert len(korea.rows(Zone)) >= 60
     zones, cargo = {z.id for z in korea.rows(Zone)}, {c.id for c in korea.rows(Cargo)}
-    for origin, destination, what in korea.config.report.ways:
-        assert origin in zones and destination in zones and what in cargo
+    assert {"busan", "moscow", "vladivostok", "rajin"} <= zones and {"machinery", "coal"} <= cargo
     assert "trade.csv" in korea.digests
+    report = korea.config.report
+    assert len(report.ways) == 3 and demand_checks.check_report(report, korea.tables) == []
+    wrong = report.model_copy(update={"after": "coridor", "ways": (("busan", "moskow", "machines"),)})
+    found = [f.found for f in demand_checks.check_report(wrong, korea.tables)]
+    assert found == [f"'{name}' is not declared" for name in ("coridor", "moskow", "machines")]
 
 
 def test_tables_agree(rows: Rows) -> None:
