@@ -115,9 +115,13 @@ def _active(book: LawBook, on: date, as_of: date | None, activity: Activity) -> 
     return tuple(r for r in asked if in_force(r.measure, on, as_of))
 
 
-@lru_cache(maxsize=200_000)
-def _cover(rule_scope: HsScope, code: str) -> Cover:
-    return hs.cover(rule_scope, code)
+@lru_cache(maxsize=50_000)
+def _candidates(
+    book: LawBook, on: date, as_of: date | None, activity: Activity, code: str
+) -> tuple[tuple[Rule, Cover], ...]:
+    """Rules in force that cover some of the goods, and those whose list of goods nobody has filled in here."""
+    covered = ((r, hs.cover(r.scope, code)) for r in _active(book, on, as_of, activity))
+    return tuple((r, c) for r, c in covered if c is not Cover.NOTHING or r.scope.lists)
 
 
 @lru_cache(maxsize=20_000)
@@ -138,10 +142,9 @@ def judge(book: LawBook, shipment: Shipment, edits: LawEdits = NO_EDITS) -> Verd
     stands: dict[str, Stand] = {}
     matched: list[tuple[Rule, Cover]] = []
     unread: list[str] = []
-    for rule in _active(book, shipment.on, shipment.as_of, shipment.activity):
+    for rule, covered in _candidates(book, shipment.on, shipment.as_of, shipment.activity, shipment.hs):
         if not _concerns(rule.measure, shipment, parties, stands, book):
             continue
-        covered = _cover(rule.scope, shipment.hs)
         if rule.scope.lists and covered < Cover.WHOLE:
             unread.append(f"{cite(rule.measure)} ({', '.join(rule.scope.lists)})")
         if covered is not Cover.NOTHING:

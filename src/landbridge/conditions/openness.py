@@ -1,0 +1,312 @@
+"""Which objects of the network are shut to which cargo between which countries: the contract with routing.
+
+Four questions must not be mixed: is it lawful, is it consented and operating, is it physically there, is it worth
+using. A basis names which of the first three count; the fourth is routing's. What is not there is shut on every basis,
+and unknown is shut as well. Law is asked of each place where cargo can leave the territory (ports and crossings), so
+that a proviso bound to one port opens that port alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landbridge.conditions import hs
+from landbridge.conditions.book import Conditions, law_edits, load, openings
+from landbridge.conditions.gates import Binding, status
+from landbridge.conditions.law import LawEdits, in_force, judge
+from landbridge.conditions.scenario import Scenario
+from landbridge.conditions.shipment import Shipment
+from landbridge.conditions.verdict import Answer
+from landbridge.schema.words import Activity, GateKind, State
+from landbridge.study import Study
+
+PASSED = frozenset({Answer.PERMITTED, Answer.CONDITIONS, Answer.CAPPED})
+
+
+class OpenBasis(Enum):
+    """What counts for a link to be open; what is not physically there is shut on every basis."""
+
+    LAWFUL_ONLY = "law"
+    OPEN_ONLY = "gates of consent and operation"
+    AS_OPERATED = "law, consent, operation and commercial risk"
+
+
+class GroupRule(Enum):
+    """When a cargo group of many HS codes counts as lawful."""
+
+    MOST = "at least half of its codes"
+    WORST = "all of its codes"
+
+
+_ALWAYS = frozenset({GateKind.PHYSICAL, GateKind.TECHNICAL})
+_KINDS = {
+    OpenBasis.LAWFUL_ONLY: _ALWAYS,
+    OpenBasis.OPEN_ONLY: _ALWAYS | {GateKind.CONSENT, GateKind.SECURITY},
+    OpenBasis.AS_OPERATED: frozenset(GateKind),
+}
+
+
+@dataclass(frozen=True)
+class Exit:
+    """A place where cargo can leave the territory: a port, or a crossing into a neighbour."""
+
+    objects: tuple[str, ...]  # all objects that share the answer
+    neighbour: str  # "" for a port
+    locode: str  # "" for a crossing
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """The conditions of a study as a scenario makes them on a day.
+
+    `states` holds every gate, `absent` the objects nothing can pass whatever the law says.
+    """
+
+    held: Conditions
+    scenario: Scenario
+    on: date
+    as_of: date
+    states: Mapping[str, State]
+    absent: frozenset[str]
+    edits: LawEdits
+    territory: str
+    exits: tuple[Exit, ...]
+    inside: frozenset[str]  # all objects that touch the territory
+    named: frozenset[str]  # countries that some rule names
+    memo: dict[tuple[object, ...], Answer] = field(default_factory=dict, repr=False)  # answers already found
+    seen: dict[str, object] = field(default_factory=dict, repr=False)  # what the law sees of a code
+
+
+@dataclass(frozen=True)
+class Openness:
+    """Closed objects by cargo, origin and destination, grouped: one routing metric is enough for each class.
+
+    `class_of[k, o, d]` is an index into `closed`; `answer` the Answer's severity; `lawful_share` the share of the
+    cargo's HS codes that may move; axes are `cargos`, `countries`, `countries`.
+    """
+
+    cargos: tuple[str, ...]
+    countries: tuple[str, ...]
+    closed: tuple[frozenset[str], ...]
+    class_of: NDArray[np.int16]
+    answer: NDArray[np.int8]
+    lawful_share: NDArray[np.float64]
+
+    def closed_for(self, cargo: str, origin: str, destination: str) -> frozenset[str]:
+        """The objects shut for one cargo and pair of countries."""
+        at = (self.cargos.index(cargo), self.countries.index(origin), self.countries.index(destination))
+        return self.closed[int(self.class_of[at])]
+
+
+def world(
+    study: Study, scenario: str, on: date | None = None, as_of: date | None = None, territory: str = "PRK"
+) -> World:
+    """The conditions under a scenario.
+
+    The record is seen on the scenario's own day, or, for an observed scenario, on `on` where it is given; the edits in
+    effect are those up to `on`, by default all of them.
+    """
+    held = load(study)
+    chosen = held.scenarios[scenario]
+    return build_world(held, chosen, frozenset(), on, as_of, territory)
+
+
+def build_world(
+    held: Conditions, scenario: Scenario, opened: frozenset[str], on: date | None = None, as_of: date | None = None,
+    territory: str = "PRK",
+) -> World:
+    """The conditions under a scenario with some more gates opened by hand, as the unlock table asks."""
+    day = on if on is not None and scenario.observed else scenario.world_date
+    known = as_of or held.horizon
+    edited = {**scenario.states_on(on), **dict.fromkeys(opened, State.OPEN)}
+    states = {g: edited.get(g) or status(held.gates, g, day, known).state for g in held.gates.gates}
+    extra = law_edits(held, scenario, on)
+    edits = LawEdits(extra.openings + openings(held, opened), extra.caps)
+    exits = _exits(held, territory)
+    return World(held, scenario, day, known, states, _absent(held, edited, day, known), edits, territory, exits,
+                 frozenset(o for e in exits for o in e.objects), _named(held, edits, territory))
+
+
+def _exits(held: Conditions, territory: str) -> tuple[Exit, ...]:
+    by_neighbour: dict[str, list[str]] = {}
+    for c in held.crossings:
+        if territory in (c.country_a, c.country_b):
+            by_neighbour.setdefault(c.country_b if c.country_a == territory else c.country_a, []).append(c.id)
+    locode = {p.terminal: p.locode for p in held.ports}
+    ports = tuple(Exit((t.id,), "", locode.get(t.id, "")) for t in held.terminals
+                  if t.country == territory and "sea" in t.modes)
+    return tuple(Exit(tuple(ids), n, "") for n, ids in by_neighbour.items()) + ports
+
+
+def _absent(held: Conditions, edited: Mapping[str, State], day: date, known: date) -> frozenset[str]:
+    """Objects that nothing can pass: closed on the record, unless the scenario opens them or their physical gate."""
+    shut = set()
+    for id, rows in held.object_states.items():
+        now = [r for r in rows if r.from_date <= day and r.known_from <= known]
+        if day > known or not now or now[-1].state.passable is not True:
+            shut.add(id)
+    for b in held.gates.bindings:
+        state = edited.get(b.gate)
+        if state is not None and state.passable and held.gates.gates[b.gate].kind in _ALWAYS:
+            shut -= set(b.objects)
+    for target, state in edited.items():
+        if target not in held.gates.gates:
+            (shut.discard if state.passable else shut.add)(target)
+    return frozenset(shut)
+
+
+def _governs(b: Binding, codes: Sequence[str], origin: str, destination: str) -> bool:
+    return (
+        (not b.origin_in or origin in b.origin_in) and origin not in b.origin_not
+        and (not b.destination_in or destination in b.destination_in) and destination not in b.destination_not
+        and any(hs.cover(b.scope, c) >= hs.Cover.PART for c in codes)
+    )
+
+
+def gate_closed(w: World, codes: Sequence[str], origin: str, destination: str, basis: OpenBasis) -> frozenset[str]:
+    """Objects shut by gates that count on a basis; a gate of unknown state is shut."""
+    shut: set[str] = set()
+    for b in w.held.gates.bindings:
+        counts = b.objects and w.held.gates.gates[b.gate].kind in _KINDS[basis]
+        if counts and not w.states[b.gate].passable and _governs(b, codes, origin, destination):
+            shut.update(b.objects)
+    return frozenset(shut)
+
+
+def law_closed(
+    w: World, codes: Sequence[str], origin: str, destination: str, rule: GroupRule = GroupRule.MOST
+) -> tuple[frozenset[str], Answer, float]:
+    """Objects the law shuts to a cargo, the answer for the pair of countries, and the share of codes it lets pass.
+
+    A pair that begins or ends in the territory is asked once; cargo in transit is asked at every exit. Where no exit
+    is lawful the whole territory is shut. Where one is, the crossings from the origin's side stay open as entries.
+    """
+    shut = {o for e in w.exits if e.neighbour and _crossing(w, e, origin, destination) not in PASSED for o in e.objects}
+    if w.territory in (origin, destination):
+        answer, share = _group(w, codes, origin, destination, None, rule)
+        return (frozenset(shut) if answer in PASSED else w.inside | shut), answer, share
+    answers = [(e, *_group(w, codes, origin, destination, e, rule)) for e in w.exits]
+    lawful = [a for e, a, _ in answers if a in PASSED and not set(e.objects) <= shut]
+    answer = min(lawful or [a for _, a, _ in answers], key=lambda a: a.severity, default=Answer.PERMITTED)
+    share = max((s for _, _, s in answers), default=1.0)
+    if not lawful:
+        return w.inside | shut, answer, share
+    shut.update(o for e, a, _ in answers if a not in PASSED and e.neighbour != origin for o in e.objects)
+    return frozenset(shut), answer, share
+
+
+def _crossing(w: World, e: Exit, origin: str, destination: str) -> Answer:
+    """Whether the border itself may be crossed, whatever the cargo."""
+    key = ("border", _like(w, origin), _like(w, destination), e.neighbour)
+    if key not in w.memo:
+        w.memo[key] = _border_answer(w, e, origin, destination)
+    return w.memo[key]
+
+
+def _border_answer(w: World, e: Exit, origin: str, destination: str) -> Answer:
+    line = frozenset({"MDL"}) if {e.neighbour, w.territory} == {"KOR", "PRK"} else frozenset[str]()
+    s = Shipment(w.on, origin, destination, activity=Activity.CROSSING, states=(w.territory, e.neighbour),
+                 territories=line, as_of=w.as_of)
+    return judge(w.held.law, s, w.edits).answer
+
+
+def _group(
+    w: World, codes: Sequence[str], origin: str, destination: str, e: Exit | None, rule: GroupRule
+) -> tuple[Answer, float]:
+    answers = [_code_answer(w, c, origin, destination, e) for c in codes]
+    passed = [a for a in answers if a in PASSED]
+    share = len(passed) / len(answers) if answers else 1.0
+    if rule is GroupRule.MOST and share >= 0.5:
+        return Answer.worst(passed), share
+    return Answer.worst(answers), share
+
+
+def _code_answer(w: World, code: str, origin: str, destination: str, e: Exit | None) -> Answer:
+    o, d = _like(w, origin), _like(w, destination)
+    key = (_like_code(w, code), o, d, (e.neighbour, e.locode, e.objects[:1] if not e.neighbour else ()) if e else None)
+    found = w.memo.get(key)
+    if found is None:
+        states = () if e is None else (w.territory, e.neighbour) if e.neighbour else (w.territory,)
+        port = w.territory if e is not None and not e.neighbour else ""
+        s = Shipment(w.on, origin, destination, code, states=states, exit_port=e.locode if e else "",
+                     port_country=port, as_of=w.as_of)
+        found = w.memo[key] = judge(w.held.law, s, w.edits).answer
+    return found
+
+
+def _like(w: World, country: str) -> object:
+    """What the law sees of a country: itself where a rule names it, else the groups it belongs to."""
+    if country in w.named:
+        return country
+    return tuple(g.group for g in w.held.law.groups if g.member == country and g.valid_from <= w.on
+                 and (g.valid_to is None or w.on < g.valid_to))
+
+
+def _named(held: Conditions, edits: LawEdits, territory: str) -> frozenset[str]:
+    names = {territory, "KOR"}
+    for r in held.law.rules:
+        m = r.measure
+        names |= {m.addressee, *m.origin_in, *m.origin_not, *m.party_in}
+    for o in edits.openings:
+        names |= o.origin_in | o.origin_not | o.destination_in | o.destination_not
+    return frozenset(names)
+
+
+def _like_code(w: World, code: str) -> object:
+    """What the law sees of a code: how far each rule in force and each opening covers it."""
+    if code not in w.seen:
+        scopes = [r.scope for r in w.held.law.rules if r.scope.codes and in_force(r.measure, w.on, w.as_of)]
+        scopes += [o.scope for o in w.edits.openings]
+        covers = tuple(hs.cover(scope, code) for scope in scopes)
+        w.seen[code] = (covers, code) if hs.Cover.PART in covers else covers
+    return w.seen[code]
+
+
+def closed_objects(
+    w: World, codes: Sequence[str], origin: str, destination: str, basis: OpenBasis,
+    rule: GroupRule = GroupRule.MOST,
+) -> tuple[frozenset[str], Answer, float]:
+    """Ids of crossings, links and terminals shut to a cargo between two countries, the law's answer for the pair,
+    and the share of the cargo's HS codes that may move.
+
+    >>> from landbridge import study
+    >>> w = world(study.read("korea"), "observed-2018-06-01")
+    >>> shut, answer, share = closed_objects(w, ["2701"], "RUS", "CHN", OpenBasis.LAWFUL_ONLY)
+    >>> "RAJIN" in shut, "CHONGJIN" in shut, answer.value
+    (False, True, 'permitted_with_conditions')
+    """
+    by_law, answer, share = law_closed(w, codes, origin, destination, rule)
+    shut = w.absent | gate_closed(w, codes, origin, destination, basis)
+    return (shut if basis is OpenBasis.OPEN_ONLY else shut | by_law), answer, share
+
+
+def openness_classes(
+    w: World, cargos: Mapping[str, Sequence[str]], countries: Sequence[str], basis: OpenBasis,
+    rule: GroupRule = GroupRule.MOST,
+) -> Openness:
+    """Closed objects for every cargo (id to HS codes) and pair of countries, grouped into the distinct sets."""
+    n = len(countries)
+    shape = (len(cargos), n, n)
+    class_of = np.zeros(shape, dtype=np.int16)
+    answer = np.zeros(shape, dtype=np.int8)
+    share = np.ones(shape)
+    sets: dict[frozenset[str], int] = {}
+    like = [_like(w, c) for c in countries]
+    for k, codes in enumerate(cargos.values()):
+        done: dict[tuple[object, object], tuple[int, int, float]] = {}
+        for o, origin in enumerate(countries):
+            for d, destination in enumerate(countries):
+                pair = (like[o], like[d])
+                if pair not in done:
+                    shut, said, part = closed_objects(w, codes, origin, destination, basis, rule)
+                    done[pair] = (sets.setdefault(shut, len(sets)), said.severity, part)
+                class_of[k, o, d], answer[k, o, d], share[k, o, d] = done[pair]
+    for a in (class_of, answer, share):
+        a.flags.writeable = False
+    return Openness(tuple(cargos), tuple(countries), tuple(sets), class_of, answer, share)
