@@ -80,7 +80,7 @@ class Zone(Row):
     lon_deg: Longitude
     population_k: Annotated[Positive, Field(description="people in the city, thousand")]
     catchment_k: Annotated[Positive, Field(description="people in the towns it stands for, thousand")]
-    ports: Annotated[Names, Field(description="terminals its sea cargo uses, ids of terminals.csv")] = ()
+    ports: Annotated[Names, Field(description="terminals near at hand, for the reader; ways find their own")] = ()
     source: Text
     year: Year
     evidence: Evidence
