@@ -10,6 +10,7 @@ from landbridge.routing.parts import parts
 from landbridge.routing.path import Path, path, paths
 from landbridge.routing.sweep import Toggle, sweep, walk
 from landbridge.routing.topology import Topology, from_arcs, from_links
+from landbridge.routing.warmup import warmup
 
 __all__ = [
     "Hierarchy",
@@ -32,4 +33,5 @@ __all__ = [
     "paths",
     "sweep",
     "walk",
+    "warmup",
 ]

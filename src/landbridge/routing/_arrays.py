@@ -29,7 +29,7 @@ class Shape(NamedTuple):
 
 
 class Core(NamedTuple):
-    """The ancestors of sources and targets: ranks, descending; by rank, a mark (0 outside) and the number in `ranks`."""
+    """The ancestors of sources and targets: ranks, descending; by rank, a mark (0 outside) and the place in `ranks`."""
 
     ranks: Ints
     mark: Bytes

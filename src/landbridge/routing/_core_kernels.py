@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from landbridge.routing._arrays import Core, Flags, Floats, Ints, Rows, Shape
+from landbridge.routing._arrays import Core, Flags, Floats, Ints, Longs, Rows, Shape
 
 LANES = 8  # sources per sweep: one row of 8 doubles is one cache line
 OF_SOURCE, OF_TARGET = 1, 2  # bits of Core.mark
@@ -117,7 +117,9 @@ def _sweep_down(rows: Rows, dist: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def sweep(sources: Ints, targets: Ints, order: Ints, core: Core, parent: Ints, up: Rows, down: Rows, out: Floats) -> None:
+def sweep(
+    sources: Ints, targets: Ints, order: Longs, core: Core, parent: Ints, up: Rows, down: Rows, out: Floats
+) -> None:
     """Rows `order` of the matrix: least costs from these sources (core numbers) to all targets."""
     dist = np.empty((core.ranks.size, LANES), np.float64)
     seen, chain = np.zeros(core.ranks.size, np.bool_), np.empty(core.ranks.size, np.int32)

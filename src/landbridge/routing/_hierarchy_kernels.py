@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from landbridge.routing._arrays import Ints, Longs
+
 
 @njit(cache=True)
-def _upper_ends(rank, tail, head):
+def _upper_ends(rank: Ints, tail: Ints, head: Ints) -> tuple[Longs, Ints]:
     """For each rank the ranks of its higher neighbours, arc by arc, in compressed rows."""
     n = rank.size
     first = np.zeros(n + 1, np.int64)
@@ -28,7 +30,7 @@ def _upper_ends(rank, tail, head):
 
 
 @njit(cache=True)
-def fill(rank, tail, head):
+def fill(rank: Ints, tail: Ints, head: Ints) -> tuple[Longs, Ints, Ints]:
     """Upper neighbours of each rank after contraction, ascending, and the elimination tree.
 
     A node inherits the upper neighbours of its children in the tree, all but itself; that is the whole fill.
@@ -74,7 +76,7 @@ def fill(rank, tail, head):
 
 
 @njit(cache=True, nogil=True)
-def find_arc(low, high, first, upper):
+def find_arc(low: int, high: int, first: Longs, upper: Ints) -> int:
     """Chordal arc between two ranks, -1 if there is none."""
     left, right = first[low], first[low + 1]
     while left < right:
@@ -83,11 +85,11 @@ def find_arc(low, high, first, upper):
             left = middle + 1
         else:
             right = middle
-    return left if left < first[low + 1] and upper[left] == high else -1
+    return int(left) if left < first[low + 1] and upper[left] == high else -1
 
 
 @njit(cache=True)
-def slots(rank, tail, head, first, upper):
+def slots(rank: Ints, tail: Ints, head: Ints, first: Longs, upper: Ints) -> Ints:
     """Slot of each arc: twice its chordal arc, plus 1 where it runs downwards; -1 for a loop."""
     slot = np.empty(tail.size, np.int32)
     for a in range(tail.size):
@@ -101,7 +103,7 @@ def slots(rank, tail, head, first, upper):
 
 
 @njit(cache=True)
-def slot_arcs(slot, count):
+def slot_arcs(slot: Ints, count: int) -> tuple[Ints, Ints]:
     """The arcs of each slot in compressed rows, ascending in each."""
     first = np.zeros(count + 1, np.int32)
     for s in slot:
@@ -119,8 +121,8 @@ def slot_arcs(slot, count):
 
 
 @njit(cache=True)
-def lower_arcs(first, upper):
-    """For each node the chordal arcs to its lower neighbours, ascending, in compressed rows; and each arc's lower end."""
+def lower_arcs(first: Longs, upper: Ints) -> tuple[Ints, Longs, Ints]:
+    """The lower end of each chordal arc; and for each node the arcs to its lower neighbours, ascending, in rows."""
     n = first.size - 1
     lower, below_first = np.empty(upper.size, np.int32), np.zeros(n + 1, np.int64)
     for u in upper:
@@ -137,7 +139,7 @@ def lower_arcs(first, upper):
 
 
 @njit(cache=True)
-def depths(parent):
+def depths(parent: Ints) -> Ints:
     """Number of ancestors of each node in the elimination tree; a root has 0."""
     depth = np.zeros(parent.size, np.int32)
     for v in range(parent.size - 1, -1, -1):

@@ -57,7 +57,7 @@ def _slot_row(s: int, stack: Ints, sums: Sums, attributes: Floats, shape: Shape,
         sums.used[0] = row + 1
         sums.known[slot] = row + 1
         top -= 1
-    return sums.known[s] - 1
+    return int(sums.known[s]) - 1
 
 
 @njit(cache=True, nogil=True)

@@ -1,8 +1,8 @@
 """Kernels of ways: the search tree of a source, the witness of a slot, unpacking.
 
-One rule breaks all ties, so that a way is the same wherever it is asked for: a slot stands for its first cheapest arc if
-one is as cheap as the slot, else for the way over the lowest middle node; a node is reached by the climb if that is as
-cheap, else over its first cheapest downward slot.
+One rule breaks all ties, so that a way is the same wherever it is asked for: a slot stands for its first cheapest arc
+if one is as cheap as the slot, else for the way over the lowest middle node; a node is reached by the climb if that is
+as cheap, else over its first cheapest downward slot.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def climb(source: int, j: int, shape: Shape, weight: Floats, climbs: Climbs) -> 
 
 @njit(cache=True, nogil=True)
 def witness(s: int, shape: Shape, cost: Floats, weight: Floats) -> tuple[int, int]:
-    """(arc, -1) if an open slot stands for one of its arcs, else the two slots of the way over the lowest middle node."""
+    """(arc, -1) if an open slot stands for one of its arcs, else the two slots of the way over the lowest node."""
     for i in range(shape.slot_first[s], shape.slot_first[s + 1]):
         if cost[shape.slot_arc[i]] == weight[s]:
             return shape.slot_arc[i], -1
@@ -116,8 +116,8 @@ def way(source: int, target: int, shape: Shape, weight: Floats) -> tuple[float, 
 @njit(cache=True, nogil=True)
 def new_climbs(shape: Shape) -> Climbs:
     """Room for the climbs of one sweep."""
-    room = np.max(shape.depth) + 1
-    return Climbs(np.empty((LANES, room), np.int32), np.empty((LANES, room), np.float64), np.empty((LANES, room), np.int32))
+    size = (LANES, np.max(shape.depth) + 1)
+    return Climbs(np.empty(size, np.int32), np.empty(size, np.float64), np.empty(size, np.int32))
 
 
 @njit(cache=True, nogil=True)

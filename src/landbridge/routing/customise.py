@@ -21,9 +21,9 @@ class Metric:
     `cost` (m) is the cost of each arc, in any unit, at least 0, inf where the arc is closed. `weight` (2c) is the least
     cost over each slot: over its own arcs and all ways between its ends over lower nodes.
 
-    Costs and sums are 64-bit floats. A distance is the sum of its arcs' costs in some order of addition, so that it agrees
-    with any other exact method to about 1e-15 of its value for each doubling of the number of arcs, 1e-12 at the worst;
-    costs that are whole numbers below 2^53 add up exactly. Costs of 0 and equal ways are allowed.
+    Costs and sums are 64-bit floats. A least cost is the sum of its arcs' costs in the order in which shortcuts nest,
+    so it agrees with any other exact method to 1e-12 of its value, mostly far better; whole numbers whose sums stay
+    below 2^53 add up exactly. Costs of 0 and equal ways are allowed.
     """
 
     hierarchy: Hierarchy

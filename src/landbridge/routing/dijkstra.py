@@ -34,7 +34,7 @@ def few_to_many(topology: Topology, cost: ArrayLike, sources: ArrayLike, targets
 
 
 def _cheapest(topology: Topology, cost: Floats) -> csr_array:
-    """The open arcs as a sparse matrix; of parallel arcs the cheapest. Costs of 0 are stored, as scipy takes them as arcs."""
+    """The open arcs as a sparse matrix, of parallel arcs the cheapest; stored zeros are arcs to scipy."""
     open_ = np.isfinite(cost)
     tail, head, value = topology.tail[open_], topology.head[open_], cost[open_]
     order = np.lexsort((value, head, tail))

@@ -24,8 +24,8 @@ class Hierarchy:
 
     Chordal arcs first[v]:first[v+1] go up from rank v; `upper` and `lower` are their ends. `parent` is the elimination
     tree (-1 at a root) and `depth` the number of ancestors. below[below_first[v]:below_first[v+1]] are the chordal
-    arcs whose upper end is v. `slot` (m) is the slot of each arc, -1 for a loop; slot_arc[slot_first[s]:slot_first[s+1]]
-    are the arcs, perhaps parallel, of slot s.
+    arcs whose upper end is v. `slot` (m) is the slot of each arc, -1 for a loop; the arcs of slot s, perhaps parallel,
+    are slot_arc[slot_first[s]:slot_first[s+1]].
     """
 
     topology: Topology
@@ -84,7 +84,8 @@ def build(topology: Topology, rank: ArrayLike | None = None) -> Hierarchy:
     lower, below_first, below = kernels.lower_arcs(first, upper)
     slot = kernels.slots(ranks, topology.tail, topology.head, first, upper)
     slot_first, slot_arc = kernels.slot_arcs(slot, 2 * len(upper))
-    arrays = (ranks, node, first, upper, lower, parent, kernels.depths(parent), below_first, below, slot, slot_first, slot_arc)
+    depth = kernels.depths(parent)
+    arrays = (ranks, node, first, upper, lower, parent, depth, below_first, below, slot, slot_first, slot_arc)
     for array in arrays:
         array.setflags(write=False)
     return Hierarchy(topology, *arrays)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -58,7 +59,7 @@ def shares_of(sources: Ints, threads: int) -> list[Longs]:
     by_rank = np.argsort(sources, kind="stable")  # sources of one sweep share most of their ancestors
     sweeps = -(-len(sources) // kernels.LANES)
     edges = np.linspace(0, sweeps, min(threads, sweeps) + 1).astype(int) * kernels.LANES
-    return [by_rank[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [by_rank[a:b] for a, b in pairwise(edges.tolist())]
 
 
 def run(work: Callable[[Longs], None], shares: list[Longs]) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
 from landbridge.routing import _order_kernels as kernels
-from landbridge.routing._arrays import Floats, Ints, Longs
+from landbridge.routing._arrays import Floats, Ints
 from landbridge.routing.topology import Topology
 
 LEAF = 8  # parts of at most this many nodes are ordered by degree
@@ -33,8 +33,8 @@ def order(topology: Topology) -> Ints:
     """
     adjacency = _adjacency(topology)
     first, head = adjacency.indptr.astype(np.int64), adjacency.indices.astype(np.int32)
-    lon, lat = _coordinates(topology, first, head)
-    rank: Ints = kernels.dissect(first, head, kernels.reverse_arcs(first, head), lon, lat, LEAF, BALANCE)
+    graph = kernels.Graph(first, head, kernels.reverse_arcs(first, head))
+    rank: Ints = kernels.dissect(graph, *_coordinates(topology, graph), LEAF, BALANCE)
     rank.setflags(write=False)
     return rank
 
@@ -91,11 +91,10 @@ def _adjacency(topology: Topology) -> csr_array:
     return matrix
 
 
-def _coordinates(topology: Topology, first: Longs, head: Ints) -> tuple[Floats, Floats]:
+def _coordinates(topology: Topology, graph: kernels.Graph) -> tuple[Floats, Floats]:
     """The topology's coordinates; where any is missing in a component, hop distances stand for that component."""
     missing = ~(np.isfinite(topology.lon) & np.isfinite(topology.lat))
-    if not missing.any():
-        return topology.lon, topology.lat
     lon, lat = topology.lon.copy(), topology.lat.copy()
-    kernels.place_by_hops(first, head, missing, lon, lat)
+    if missing.any():
+        kernels.place_by_hops(graph, missing, lon, lat)
     return lon, lat

@@ -41,7 +41,7 @@ class Toggle:
 
 
 def walk(metric: Metric, toggles: Sequence[Toggle]) -> Iterator[tuple[int, Metric]]:
-    """Every state with its metric, in Gray-code order: one gate changes and one partial customisation runs for each step.
+    """Every state with its metric, in Gray-code order: a step changes one gate and customises partially.
 
     The first state is 0, all shut. Each metric equals a full customisation to the bit, and holds until the next step;
     use `Metric.with_changes` for one to keep. Raises ValueError for more than 20 toggles or a wrong arc or cost.
@@ -75,11 +75,11 @@ def sweep(
 ) -> Floats:
     """Least costs in all states, (2^k, s, t) by state; or what `reduce(state, matrix)` makes of each, (2^k, ...).
 
-    The matrix handed to `reduce` is its own to keep. All toggled arcs are shut once and the least costs between sources,
-    targets and the ends of those arcs are taken from the hierarchy; from there on a state differs from a smaller one by
-    d(s, t) = min(d(s, t), d(s, u) + cost + d(v, t)) for each arc u - v that opens. So the cost of a state depends on
-    zones and gates, not on the network. Equal to customising each state from scratch but for the order of
-    addition (1e-12 of the value). Raises ValueError as `walk` does.
+    The matrix handed to `reduce` is its own to keep. All toggled arcs are shut once and the least costs between
+    sources, targets and the ends of those arcs are taken from the hierarchy; from there on a state differs from a
+    smaller one by d(s, t) = min(d(s, t), d(s, u) + cost + d(v, t)) for each arc u - v that opens. So the time of a
+    state depends on zones and gates, not on the network. Equal to customising each state from scratch but for the
+    order of addition (1e-12 of the value). Raises ValueError as `walk` does.
 
     >>> from landbridge.routing import build, customise, from_links
     >>> metric = customise(build(from_links(2, [0, 0], [1, 1])), [3.0, 1.0, 3.0, 1.0])
@@ -90,7 +90,7 @@ def sweep(
     topology = metric.hierarchy.topology
     ends = len(np.unique(topology.tail[arcs])) + len(np.unique(topology.head[arcs]))
     make = reduce if reduce is not None else _itself
-    results: list[ArrayLike] = [()] * 2 ** len(toggles)
+    results: list[ArrayLike] = [0.0] * 2 ** len(toggles)
     ranks_of(metric.hierarchy, sources), ranks_of(metric.hierarchy, targets)
     if ends > MOST_ENDS:
         for state, now in walk(metric, toggles):
@@ -108,7 +108,7 @@ def _itself(_state: int, costs: Floats) -> Floats:
 def _arcs(metric: Metric, toggles: Sequence[Toggle]) -> tuple[Ints, list[Longs]]:
     """All toggled arcs, each once, and for each toggle the positions of its arcs among them."""
     if len(toggles) > MOST_TOGGLES:
-        raise ValueError(f"{len(toggles)} toggles make 2^{len(toggles)} states; at most {MOST_TOGGLES} toggles are taken")
+        raise ValueError(f"{len(toggles)} toggles: 2^{len(toggles)} states are too many; {MOST_TOGGLES} are the most")
     arcs = np.unique(np.concatenate([np.empty(0, np.int32), *(t.arcs for t in toggles)]))
     if arcs.size and (arcs[0] < 0 or arcs[-1] >= metric.hierarchy.topology.m):
         raise ValueError(f"a toggled arc is outside 0..{metric.hierarchy.topology.m - 1}")
@@ -208,7 +208,8 @@ def _line_up(n: int, ends: ArrayLike, arc_ends: Sequence[Ints]) -> tuple[Ints, L
     """
     place = np.full(n, -1, np.int64)
     nodes, counts = np.empty(0, np.int32), []
-    for group in [np.asarray(ends, np.int64).reshape(-1), *reversed(arc_ends)]:
+    groups: list[Ints | Longs] = [np.asarray(ends, np.int64).reshape(-1), *reversed(arc_ends)]
+    for group in groups:
         new = np.unique(group[place[group] < 0]).astype(np.int32)
         place[new] = len(nodes) + np.arange(len(new))
         nodes = np.concatenate([nodes, new])

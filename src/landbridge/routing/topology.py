@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from landbridge.routing._arrays import Flags, Floats, Ints
 
 
-
 @dataclass(frozen=True)
 class Topology:
     """Nodes 0..n-1 and directed arcs 0..m-1; read-only.
@@ -96,7 +95,9 @@ def from_links(
     )
 
 
-def from_arcs(n: int, tail: ArrayLike, head: ArrayLike, lon: ArrayLike | None = None, lat: ArrayLike | None = None) -> Topology:
+def from_arcs(
+    n: int, tail: ArrayLike, head: ArrayLike, lon: ArrayLike | None = None, lat: ArrayLike | None = None
+) -> Topology:
     """Topology of arcs usable from tail to head only; arc i is link i.
 
     >>> from_arcs(2, [0, 0], [1, 1]).m
