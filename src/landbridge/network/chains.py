@@ -27,7 +27,11 @@ def chains(network: Network, mode: Mode) -> tuple[NDArray[np.int32], ...]:
 
 @njit(cache=True)
 def _walk(
-    u: NDArray[np.int32], v: NDArray[np.int32], degree: NDArray[np.int64], first: NDArray[np.int64], link_at: NDArray[np.int64]
+    u: NDArray[np.int32],
+    v: NDArray[np.int32],
+    degree: NDArray[np.int64],
+    first: NDArray[np.int64],
+    link_at: NDArray[np.int64],
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     m = u.size
     used = np.zeros(m, np.bool_)

@@ -124,6 +124,8 @@ class Crossing(Dwell):
     mode: LinkMode
     lat_deg: Latitude
     lon_deg: Longitude
+    snap_km: Annotated[OptionalNonNegative, Field(description="reach of its own, where the graph draws a long road "
+                                                  "as one straight line; blank for crossing_snap_km")] = None
     gauge_a_mm: Annotated[Gauges, Field(description="track gauges on the side of country_a")] = ()
     gauge_b_mm: Annotated[Gauges, Field(description="track gauges on the side of country_b")] = ()
     regime: Annotated[Text, Field(description="who may use it: international, bilateral, closed...")]
@@ -346,8 +348,9 @@ TABLES: tuple[Table, ...] = (
 )
 
 
-def check_references(rows: Mapping[type[Row], tuple[Row, ...]], faults: list[Fault]) -> None:
-    """Append a fault for ids used by two tables, and for states of objects that no table declares."""
+def check(rows: Mapping[type[Row], tuple[Row, ...]]) -> list[Fault]:
+    """Faults for ids used by two tables, and for states of objects that no table declares."""
+    faults: list[Fault] = []
     declared: dict[str, str] = {}
     for model in (Crossing, Link, Terminal, OpenBorder, Passage):
         file = next(t.file for t in TABLES if t.model is model)
@@ -361,6 +364,7 @@ def check_references(rows: Mapping[type[Row], tuple[Row, ...]], faults: list[Fau
             faults.append(Fault("states.csv", f"row {number}, column object", f"'{row.object}' is not declared",
                                 "an id of crossings, links, terminals, open_borders or passages",
                                 "add the object or correct the name"))
+    return faults
 
 
 def _in_order(what: str, low: float, central: float, high: float) -> None:
