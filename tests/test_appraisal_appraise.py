@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from landbridge.appraisal.appraise import ALL, appraise
+from landbridge.appraisal.appraise import ALL, appraise, gaining
 from landbridge.appraisal.cashflow import Account, Basis, ProjectCost, WorldPrices
 from landbridge.appraisal.draws import between, unit_draws
 from landbridge.appraisal.inputs import AnnualFlow, AppraisalInputs, build_ledger, opened_in
@@ -133,3 +133,9 @@ def test_financial_accounts_leave_users_out() -> None:
     cash = book.total_musd(lambda x: x.basis is Basis.FINANCIAL and x.account is Account.USERS)
     assert not cash.any()
     assert row(FOUND, "PRK", 9)["fnpv_musd"] != row(FOUND, "PRK", 9)["enpv_musd"]
+
+
+def test_only_partners_pay_each_other_and_gains_are_counted() -> None:
+    assert set(FOUND.payments.payment) == {"PRK", "KOR"} == set(FOUND.fees["party"])
+    positive = {p for p, r in STUDY.party_rate.items() if row(FOUND, p, r * 100)["enpv_musd"] > 0}
+    assert set(gaining(FOUND, ("RUS", "PRK", "KOR", "USA"))) == positive and "RUS" in positive

@@ -61,8 +61,9 @@ def appraise(inputs: AppraisalInputs) -> Appraisal:
         rows += [_indicator_row(inputs, book, party, rate) for rate in dict.fromkeys((own, inputs.rates[0]))]
     enpv = _enpv(inputs, book, draws)
     frame = _with_ranges(inputs, pd.DataFrame(rows), draws)
+    partners = inputs.partners or book.parties
     gains = {p: float(npv(inputs.rates[0], _flow(book, p, Basis.ECONOMIC), book.years, inputs.base_year))
-             for p in book.parties}
+             for p in partners}
     timing, courses, waiting = _timing(inputs)
     return Appraisal(inputs, book, frame, account_table(inputs, book), tornado(inputs, book), enpv,
                      least_payments(gains), _fees(inputs, book), timing, courses, waiting)
@@ -172,7 +173,7 @@ def _fees(inputs: AppraisalInputs, book: Ledger) -> pd.DataFrame:
     """The smallest yearly payment from opening on at which each party loses nothing, at its own rate."""
     open_years = (book.years >= inputs.opening_year).astype(np.float64)
     rows = []
-    for party in book.parties:
+    for party in inputs.partners or book.parties:
         rate = inputs.party_rate.get(party, inputs.rates[0])
         no_fee = _flow(book, party, Basis.ECONOMIC) - _flow(
             book, party, Basis.ECONOMIC, frozenset({Account.TRANSIT_FEE})
@@ -224,6 +225,12 @@ def _timing(inputs: AppraisalInputs) -> tuple[pd.DataFrame, pd.DataFrame, Waitin
     courses = pd.DataFrame([(a * 100, b * 100, name) for a, b, name in best_courses(options)],
                            columns=["probability_from_pct", "probability_to_pct", "best_course"])
     return timing, courses, value_of_waiting(good, bad, rate, inputs.wait_years)
+
+
+def gaining(found: Appraisal, parties: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some parties whose ENPV at their own rate is above zero, fees counted, side payments not."""
+    frame = found.indicators[found.indicators["own_rate"]].set_index("party")["enpv_musd"]
+    return tuple(p for p in parties if p in frame.index and frame[p] > 0)
 
 
 def _first_stage(inputs: AppraisalInputs) -> float:

@@ -82,6 +82,11 @@ class AppraisalInputs:
         """First to last year of the ledger."""
         return np.arange(self.first_year, self.last_year + 1, dtype=np.int64)
 
+    @property
+    def partners(self) -> tuple[str, ...]:
+        """The parties that pay for or own the works, in the order of the projects."""
+        return tuple(dict.fromkeys(p for work in self.projects for p, _ in (*work.payers, *work.owners)))
+
     def name(self, party: str) -> str:
         """A party as it is printed."""
         return self.party_names.get(party, party)
