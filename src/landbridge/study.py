@@ -16,13 +16,13 @@ from pydantic import ValidationError
 
 from landbridge import errors, tables
 from landbridge.errors import Fault, StudyFault
-from landbridge.schema import appraisal, conditions, demand, flows, gas, network, trade
+from landbridge.schema import appraisal, conditions, demand, flows, gas, network, probes, trade
 from landbridge.schema.config import Config
 
 R = TypeVar("R", bound=tables.Row)
 
 TABLES: tuple[tables.Table, ...] = (
-    network.TABLES + demand.TABLES + conditions.TABLES + flows.TABLES + trade.TABLES + gas.TABLES + appraisal.TABLES
+    network.TABLES + probes.TABLES + demand.TABLES + conditions.TABLES + flows.TABLES + trade.TABLES + gas.TABLES + appraisal.TABLES
 )
 
 
@@ -59,9 +59,17 @@ def find(name_or_path: str) -> Path:
         return path
     if name_or_path in bundled():
         return bundled()[name_or_path]
-    raise StudyFault([Fault(name_or_path, "study.toml", "no such study",
-                            f"a folder with a study.toml, or one of: {', '.join(bundled())}",
-                            "landbridge new NAME makes a study to edit")])
+    raise StudyFault(
+        [
+            Fault(
+                name_or_path,
+                "study.toml",
+                "no such study",
+                f"a folder with a study.toml, or one of: {', '.join(bundled())}",
+                "landbridge new NAME makes a study to edit",
+            )
+        ]
+    )
 
 
 def read(name_or_path: str) -> Study:
@@ -71,7 +79,9 @@ def read(name_or_path: str) -> Study:
     2017
     """
     folder = find(name_or_path)
-    stamp = tuple(sorted((str(p.relative_to(folder)), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()))
+    stamp = tuple(
+        sorted((str(p.relative_to(folder)), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file())
+    )
     return _read(folder.resolve(), stamp)
 
 
@@ -85,8 +95,15 @@ def _read(folder: Path, stamp: tuple[tuple[str, int], ...]) -> Study:
         if path.exists():
             rows[table.model] = tables.read_rows(path, table.model, faults, table.key)
         elif table.required:
-            faults.append(Fault(table.file, "file", "missing", "a CSV file", f"add it with the header: "
-                                f"{tables.header(table.model)}"))
+            faults.append(
+                Fault(
+                    table.file,
+                    "file",
+                    "missing",
+                    "a CSV file",
+                    f"add it with the header: {tables.header(table.model)}",
+                )
+            )
     if not faults:
         from landbridge.schema.references import check  # cross-table references, once all rows are there
 
@@ -135,6 +152,8 @@ def _key_lines(text: str) -> dict[str, int]:
 def create(folder: Path, template: str) -> Path:
     """A new study folder made from a template study; StudyFault if something is already there."""
     if folder.exists():
-        raise StudyFault([Fault(str(folder), "folder", "already exists", "a new name", "choose another name or move it")])
+        raise StudyFault(
+            [Fault(str(folder), "folder", "already exists", "a new name", "choose another name or move it")]
+        )
     shutil.copytree(find(template), folder)
     return folder

@@ -15,9 +15,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from landbridge.network.model import Kind, Mode, Network
+from landbridge.network.model import Mode, Network
 from landbridge.schema.demand import Cargo, CostParameter, Form, ModeSpeed, Tariff
-from landbridge.schema.network import Crossing, OpenBorder, Terminal
 from landbridge.study import Study
 
 Floats = NDArray[np.float64]
@@ -48,11 +47,17 @@ class CostOptions:
 
 @dataclass(frozen=True)
 class Edit:
-    """A scenario's change of one object: a new dwell, fee or speed; None leaves it as it is."""
+    """A scenario's change of one object; None leaves it as it is.
+
+    `tariff_factor` multiplies the distance tariff on the object's links; `handling_usd_per_t` replaces the charge of a
+    terminal for all forms of cargo.
+    """
 
     dwell_h: float | None = None
     fee_usd: float | None = None
     speed_km_h: float | None = None
+    tariff_factor: float | None = None
+    handling_usd_per_t: float | None = None
 
 
 @dataclass(frozen=True)
@@ -121,24 +126,35 @@ def link_costs(
     time = np.where(line, km / speed, 0.0) + np.where(
         access, km / road_speed + charges.access_h[carrier, country], 0.0
     )
-    usd = np.where(line, km * charges.tariff[carrier, country], 0.0)
+    tariff = charges.tariff[carrier, country]
+    for id, edit in edits.items():
+        if edit.tariff_factor is not None:
+            tariff[network.links_of(id)] *= edit.tariff_factor
+    usd = np.where(line, km * tariff, 0.0)
     usd += np.where(access, km * road_tariff + charges.access_usd[carrier, country], 0.0)
     handling = np.where(access, charges.access_h[carrier, country], 0.0)
-    border_h, border_usd, gauge_h, gauge_usd = (np.zeros(network.m) for _ in range(4))
-    dwell, fee = charges.objects(edits)
-    at = np.flatnonzero((mode == Mode.TRANSFER) & (network.object >= 0))
-    time[at] += dwell[network.object[at]] / 2
-    handling[at] += dwell[network.object[at]] / 2
-    usd[at] += fee[network.object[at]] / 2
-    at = np.flatnonzero((mode == Mode.CROSSING) & (network.object >= 0))
-    change = gauge_change(network)[at]
-    wait = dwell[network.object[at]]
-    gauge_h[at] = np.where(change, np.minimum(charges.gauge_h, wait), 0.0)
-    border_h[at] = np.where(change, wait - gauge_h[at], wait)
-    border_usd[at] = fee[network.object[at]]
-    gauge_usd[at] = np.where(change, charges.gauge_usd, 0.0)
-    time[at] += wait
-    usd[at] += border_usd[at] + gauge_usd[at]
+    dwell, fee = network.dwell_h[:, options.dwell].copy(), network.fee_usd.copy()
+    per_t, per_teu = network.charge_usd_per_t.copy(), network.charge_usd_per_teu / study.config.cost.payload_t_per_teu
+    for id, edit in edits.items():
+        links = network.links_of(id)
+        halves = np.where(mode[links] == Mode.TRANSFER, 0.5, 1.0)
+        if edit.dwell_h is not None:
+            dwell[links] = edit.dwell_h * halves
+        if edit.fee_usd is not None:
+            fee[links] = edit.fee_usd
+        if edit.handling_usd_per_t is not None:
+            per_t[links] = per_teu[links] = edit.handling_usd_per_t * halves
+    by_box = (cargo.form is Form.CONTAINER) & ~np.isnan(per_teu)
+    usd += np.where(by_box, per_teu, per_t)
+    crossing, transfer = mode == Mode.CROSSING, mode == Mode.TRANSFER
+    change = gauge_change(network)
+    gauge_h = np.where(change, np.minimum(charges.gauge_h, dwell), 0.0)
+    gauge_usd = np.where(change, charges.gauge_usd, 0.0)
+    border_h = np.where(crossing, dwell - gauge_h, 0.0)
+    border_usd = np.where(crossing, fee / TONNES_PER_FEE, 0.0)
+    handling += np.where(transfer, dwell, 0.0)
+    time += dwell
+    usd += border_usd + gauge_usd
     factor = study.config.cost.time_value_factor
     return LinkCosts(
         cargo.id,
@@ -185,36 +201,12 @@ class _Charges:
         values = {p.id: (p.low, p.central, p.high)[options.dwell] for p in study.rows(CostParameter)}
         self.gauge_h = values.get("gauge_change_hours", 0.0)
         self.gauge_usd = values.get("gauge_change_cost", 0.0) / TONNES_PER_FEU
-        self._network, self._study, self._form, self._level = network, study, form, options.dwell
 
     @staticmethod
     def _where(network: Network, mode: str, country: str) -> tuple[int, slice | list[int]]:
         if country == "*":
             return int(CARRIERS[mode]), slice(None)
         return int(CARRIERS[mode]), [network.countries.index(country)] if country in network.countries else []
-
-    def objects(self, edits: Mapping[str, Edit]) -> tuple[Floats, Floats]:
-        """Hours and USD per tonne of every object of the network: crossings, open borders, terminals."""
-        hours: dict[str, float] = {}
-        money: dict[str, float] = {}
-        for row in (*self._study.rows(Crossing), *self._study.rows(OpenBorder)):
-            hours[row.id] = (row.dwell_h_low, row.dwell_h_central, row.dwell_h_high)[self._level]
-            money[row.id] = (row.fee_usd or 0.0) / TONNES_PER_FEE
-        per_teu = self._study.config.cost.payload_t_per_teu
-        for terminal in self._study.rows(Terminal):
-            hours[terminal.id] = (terminal.handling_h_low, terminal.handling_h_central, terminal.handling_h_high)[
-                self._level
-            ]
-            bulk, box = terminal.handling_usd_per_t, terminal.handling_usd_per_teu
-            as_box = self._form is Form.CONTAINER and box is not None
-            money[terminal.id] = box / per_teu if as_box and box is not None else bulk or 0.0
-        for id, edit in edits.items():
-            if edit.dwell_h is not None:
-                hours[id] = edit.dwell_h
-            if edit.fee_usd is not None:
-                money[id] = edit.fee_usd / TONNES_PER_FEE
-        known = [o.id if o.kind is not Kind.LINK else "" for o in self._network.objects]
-        return np.array([hours.get(k, 0.0) for k in known]), np.array([money.get(k, 0.0) for k in known])
 
 
 def _general_first(rows: Sequence[R], form: Form) -> list[R]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from landbridge.tables import NonNegative, Positive, Text
+from landbridge.tables import Country, NonNegative, Positive, Text
 
 
 class Section(BaseModel):
@@ -58,6 +58,24 @@ class ReportSection(Section):
     ways: tuple[tuple[Text, Text, Text], ...] = ()  # origin zone, destination zone, cargo
 
 
+class CorridorSection(Section):
+    """[corridor]: what the indicators of the corridor are about."""
+
+    parties: Annotated[tuple[Country, ...], Field(min_length=2, description="who must take part, the transit state among them")]
+    transit: Annotated[Country, Field(description="the state the corridor goes through")]
+    trade_of: Annotated[tuple[Country, Country], Field(description="pair whose trade is said to go round")]
+    rival: Annotated[Country, Field(description="the country it is said to go through")]
+    start: Annotated[tuple[Text, ...], Field(min_length=1, description="zones where the land way starts")]
+    end: Annotated[Text, Field(description="zone where it ends")]
+    hubs: Annotated[tuple[Text, ...], Field(description="zones that stand for the wider network it joins")] = ()
+    elements: Annotated[dict[str, tuple[Text, ...]], Field(description="links of the corridor, taken out in turn")] = {}
+    road_element: Annotated[str, Field(description="the element that is said to be the key")] = ""
+    city_country: Annotated[Country | None, Field(description="country whose nearest large city is asked for")] = None
+    city_min_k: Positive = 500.0
+    land_way_from: int = 1990
+    land_way_to: int = 2026
+
+
 class Config(Section):
     """The whole study.toml."""
 
@@ -65,3 +83,4 @@ class Config(Section):
     network: NetworkSection = NetworkSection()
     cost: CostSection = CostSection()
     report: ReportSection
+    corridor: CorridorSection | None = None

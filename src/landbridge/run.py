@@ -1,0 +1,246 @@
+"""The stages in their order: from a study to a Result.
+
+Each stage is a function of frozen inputs; this module passes their results on and turns them into tables. It computes
+no model of its own.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landbridge import __version__, layers, stages
+from landbridge.claims import ClaimVerdict
+from landbridge.demand import Demand, demand
+from landbridge.errors import Fault, StudyFault
+from landbridge.network.doctor import doctor
+from landbridge.network.doctor import tables as doctor_table
+from landbridge.result import GeoLayer, Result, ResultTable
+from landbridge.routing.scenario import Base, ScenarioView, view
+from landbridge.routing.ways import Way, best_way, zone_index
+from landbridge.routing.ways import ranked_ways as ranked
+from landbridge.routing.world import World, build_world, shut
+from landbridge.study import Study
+
+Say = Callable[[str], None]
+
+
+def quiet(text: str) -> None:
+    """Progress that nobody reads."""
+
+
+@dataclass
+class Session:
+    """What a run holds while it goes: the world, the demand, and the scenarios looked at so far."""
+
+    study: Study
+    say: Say = quiet
+    views: dict[str, ScenarioView] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Assemble the world and split the demand."""
+        with self.stage("network"):
+            self.world: World = build_world(self.study, self.say)
+            self.base = Base(self.world)
+        self.demand: Demand = demand(self.study)
+
+    def view(self, scenario: str) -> ScenarioView:
+        """Skims of a scenario, computed once."""
+        if scenario not in self.views:
+            with self.stage(f"skims of {scenario}"):
+                self.views[scenario] = view(self.base, scenario)
+        return self.views[scenario]
+
+    def stage(self, name: str) -> Stage:
+        """A context that says the stage's name and keeps its seconds."""
+        return Stage(self, name)
+
+
+class Stage:
+    """Times one stage of a run."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self._session, self._name = session, name
+
+    def __enter__(self) -> None:
+        """Start the clock."""
+        self._session.say(self._name)
+        self._start = time.perf_counter()
+
+    def __exit__(self, *error: object) -> None:
+        """Stop the clock."""
+        self._session.seconds[self._name] = round(time.perf_counter() - self._start, 3)
+
+
+def scenarios_of(study: Study) -> tuple[str, ...]:
+    """Ids of the study's scenarios, in the order of scenarios.csv."""
+    from landbridge.schema.conditions import ScenarioRow
+
+    return tuple(dict.fromkeys(r.scenario for r in study.rows(ScenarioRow)))
+
+
+def checked_scenarios(study: Study, names: Sequence[str]) -> tuple[str, ...]:
+    """The scenarios asked for; StudyFault names all that the study does not have."""
+    known = scenarios_of(study)
+    wrong = [n for n in names if n not in known]
+    if wrong:
+        raise StudyFault(
+            Fault("scenarios.csv", n, "no such scenario", ", ".join(known), "take one of these or add its rows")
+            for n in wrong
+        )
+    return tuple(names)
+
+
+def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result:
+    """Run all stages and return the Result; the scenarios of the report and of the claims are always among them."""
+    start = time.perf_counter()
+    wanted = checked_scenarios(study, scenarios)
+    session = Session(study, say)
+    about = study.config.report
+    checked_scenarios(study, (about.before, about.after))
+    with session.stage("network doctor"):
+        findings = doctor_table(doctor(session.world.network, study))
+    tables: dict[str, ResultTable] = {}
+    for name in dict.fromkeys((*wanted, about.before, about.after)):
+        session.view(name)
+    ways = named_ways(session)
+    found = stages.all_stages(session, wanted)
+    tables |= stages.way_tables(session, ways)
+    tables |= found.tables
+    tables |= {"findings": findings} | stages.source_tables(session)
+    map_layers: dict[str, GeoLayer] = {}
+    with session.stage("map layers"):
+        map_layers |= layers.network_layers(session.world)
+        map_layers |= layers.point_layers(session.world, stages.crossing_states(session, about.before))
+        for side, scenario in (("before", about.before), ("after", about.after)):
+            chosen = [(n, w) for n, s, w in ways if s == scenario and w is not None]
+            map_layers |= layers.way_layers(session.world, side, chosen)
+        if found.link_kt:
+            map_layers |= layers.flow_layers(session.world, found.link_kt)
+    seconds = time.perf_counter() - start
+    say(f"done in {seconds:.1f} s")
+    return Result(study.name, study.config.study.title, study.config.study.question, about.before, about.after,
+                  tables, map_layers, found.headline, manifest(session), round(seconds, 1))
+
+
+def named_ways(session: Session) -> list[tuple[str, str, Way | None]]:
+    """The ways named in study.toml, before and after: (name, scenario, way or None where none is open)."""
+    about = session.study.config.report
+    out = []
+    for origin, destination, cargo in about.ways:
+        for scenario in (about.before, about.after):
+            way = one_way(session, origin, destination, cargo, scenario)
+            out.append((f"{origin} to {destination}, {cargo}", scenario, way))
+    return out
+
+
+def one_way(session: Session, origin: str, destination: str, cargo: str, scenario: str) -> Way | None:
+    """The least-cost way of a cargo between two zones under a scenario."""
+    metric, costs, o, d = _asked(session, origin, destination, cargo, scenario)
+    return best_way(session.world, metric, costs, o, d)
+
+
+def _asked(session: Session, origin: str, destination: str, cargo: str, scenario: str) -> Any:
+    from landbridge.routing.scenario import closed_between
+
+    if cargo not in session.base.cargoes:
+        raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", ", ".join(session.base.cargoes), "take one of these")])
+    try:
+        o, d = zone_index(session.world, origin), zone_index(session.world, destination)
+    except ValueError as error:
+        raise StudyFault([Fault("zones.csv", "id", str(error), "a zone of zones.csv", "correct the name")]) from None
+    closed, edits = closed_between(session.base, scenario, cargo, o, d)
+    costs, metric = session.base.priced(cargo, edits)
+    return shut(session.world, metric, closed), costs, o, d
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The ranked ways of a pair, as the command line gives them."""
+
+    origin: str
+    destination: str
+    cargo: str
+    scenario: str
+    ways: tuple[Way, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as one JSON document."""
+        return {"from": self.origin, "to": self.destination, "cargo": self.cargo, "scenario": self.scenario,
+                "options": [w.to_json() for w in self.ways]}
+
+    def text(self) -> str:
+        """The answer as text to read."""
+        head = f"{self.origin} to {self.destination}, {self.cargo}, {self.scenario}"
+        if not self.ways:
+            return f"{head}: no way is open"
+        lines = [head]
+        for i, w in enumerate(self.ways, start=1):
+            lines.append(f"\n{i}. {w.modes}: {w.distance_km:,.0f} km, {w.time_h:,.0f} h ({w.time_h / 24:.1f} days), "
+                         f"{w.cost_usd_per_t:,.1f} USD/t ({w.cost_usd_per_teu:,.0f} USD/TEU), "
+                         f"generalised {w.generalised_usd_per_t:,.1f} USD/t")
+            for leg in w.legs:
+                place = leg.from_name if leg.from_name == leg.to_name else f"{leg.from_name} – {leg.to_name}"
+                lines.append(f"   {leg.mode:9}{place[:58]:60}{leg.distance_km:9,.0f} km {leg.time_h:8.1f} h "
+                             f"{leg.cost_usd_per_t:9.2f} USD/t")
+        return "\n".join(lines)
+
+
+def ranked_ways(study: Study, origin: str, destination: str, cargo: str, scenario: str | None, count: int,
+                say: Say = quiet) -> Ranked:
+    """The ranked ways between two zones for a cargo under a scenario (by default the study's 'before')."""
+    chosen = scenario or study.config.report.before
+    checked_scenarios(study, (chosen,))
+    session = Session(study, say)
+    metric, costs, o, d = _asked(session, origin, destination, cargo, chosen)
+    say("looking for ways")
+    found = ranked(session.world, metric, costs, o, d, count)
+    return Ranked(session.world.zones[o], session.world.zones[d], cargo, chosen, found)
+
+
+def compare(study: Study, before: str, after: str, cargo: str, say: Say = quiet) -> pd.DataFrame:
+    """Door-to-door changes from one scenario to another for one cargo: the pairs of zones that change.
+
+    Columns: from, to, time_h_before/after, cost_usd_per_t_before/after, generalised change in percent (NaN where a way
+    opens or shuts), and what happened (opens, shuts, cheaper, dearer).
+    """
+    checked_scenarios(study, (before, after))
+    session = Session(study, say)
+    if cargo not in session.base.cargoes:
+        raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", ", ".join(session.base.cargoes), "take one of these")])
+    a, b = (view(session.base, s, cargo=cargo) for s in (before, after))
+    return stages.pair_changes(a, b, cargo)
+
+
+def judged_claims(study: Study, say: Say = quiet) -> Sequence[ClaimVerdict]:
+    """Every claim of the study with its verdict."""
+    return stages.all_stages(Session(study, say), ()).claims
+
+
+def diagnose(study: Study, say: Say = quiet) -> pd.DataFrame:
+    """The network doctor's findings."""
+    session = Session(study, say)
+    return doctor_table(doctor(session.world.network, study)).frame
+
+
+def manifest(session: Session) -> Mapping[str, Any]:
+    """What this result was made from: versions, digests, seed, configuration, seconds of each stage."""
+    import numba
+    import scipy
+
+    return {
+        "landbridge": __version__, "python": platform.python_version(), "numpy": np.__version__,
+        "scipy": scipy.__version__, "pandas": pd.__version__, "numba": numba.__version__,
+        "study": session.study.name, "network_digest": session.world.network.digest,
+        "inputs_sha256": dict(sorted(session.study.digests.items())),
+        "seed": session.study.config.study.seed, "config": session.study.config.model_dump(mode="json"),
+        "scenarios": sorted(session.views), "made_on": date.today().isoformat(), "seconds": session.seconds,
+    }

@@ -1,0 +1,209 @@
+"""Values of the corridor's indicators: pure functions of skims, demand, states and probes.
+
+Names, units and formulas stand in `landbridge.indicators`; what an indicator is about ([corridor] in study.toml)
+stands in the study. A value that cannot be computed is NaN (unknown) or inf (there is no way), never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landbridge.demand import Demand
+from landbridge.network.model import Mode
+from landbridge.routing import Metric, matrix
+from landbridge.routing.scenario import ScenarioView
+from landbridge.routing.world import World
+from landbridge.schema.config import CorridorSection
+from landbridge.schema.demand import Zone
+from landbridge.schema.network import Crossing, LinkMode
+
+Floats = NDArray[np.float64]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One indicator under one scenario (or one pair 'before; after')."""
+
+    indicator: str
+    scenario: str
+    value: float
+
+
+def share_through(view: ScenarioView, demand: Demand, about: CorridorSection, by_value: bool) -> float:
+    """Share of the pair's tonnes (or value) whose least-cost way crosses the rival country, percent.
+
+    Only shipments that have a way count; NaN if none has.
+    """
+    weights = demand.value_musd if by_value else demand.mass_kt
+    total = through = 0.0
+    for weight, crosses in _pair_rows(view, demand, about, weights):
+        total += float(weight.sum())
+        through += float(weight[crosses].sum())
+    return 100 * through / total if total else float("nan")
+
+
+def share_through_by_cargo(
+    view: ScenarioView, demand: Demand, about: CorridorSection
+) -> dict[str, tuple[float, float]]:
+    """By cargo: tonnes (kt) of the pair with a way, and the percent of them that crosses the rival country."""
+    out = {}
+    for cargo in view.skims:
+        one = {cargo: demand.mass_kt[cargo]}
+        rows = list(_pair_rows(view, demand, about, one))
+        total = sum(float(w.sum()) for w, _ in rows)
+        through = sum(float(w[c].sum()) for w, c in rows)
+        out[cargo] = (total, 100 * through / total if total else float("nan"))
+    return out
+
+
+def _pair_rows(
+    view: ScenarioView, demand: Demand, about: CorridorSection, weights: Mapping[str, Floats]
+) -> Iterable[tuple[Floats, NDArray[np.bool_]]]:
+    a, b = (demand.of(c) for c in about.trade_of)
+    for cargo, skim in view.skims.items():
+        if cargo not in weights:
+            continue
+        for rows, columns in ((a, b), (b, a)):
+            pick = np.ix_(rows, columns)
+            reachable = np.isfinite(skim.cost_usd_per_t[pick])
+            inside = np.where(reachable, skim["rival_km"][pick], 0.0) > 0.5
+            yield weights[cargo][pick] * reachable, inside
+
+
+def corridor_gain_musd(
+    before: Mapping[str, Floats], after: Mapping[str, Floats], demand: Demand, about: CorridorSection
+) -> float:
+    """Fall in generalised cost on base-year tonnes between zones of the parties, million USD a year.
+
+    Pairs without a way before are left out: their gain has no base-year tonnes to count it on. Costs are (z, z) in
+    USD per tonne by cargo.
+    """
+    inside = np.isin(np.array(demand.countries), about.parties)
+    pairs = np.outer(inside, inside)
+    gain = 0.0
+    for cargo, cost in after.items():
+        both = pairs & np.isfinite(before[cargo]) & np.isfinite(cost)
+        gain += float((demand.mass_kt[cargo][both] * (before[cargo][both] - cost[both])).sum()) / 1e3
+    return gain
+
+
+def connected_pairs(cost: Floats, demand: Demand, parties: Iterable[str]) -> int:
+    """Ordered pairs of zones of different parties with an open way."""
+    country = np.array(demand.countries)
+    inside = np.isin(country, list(parties))
+    pairs = np.outer(inside, inside) & (country[:, None] != country[None, :])
+    return int((np.isfinite(cost) & pairs).sum())
+
+
+def land_metric(world: World, metric: Metric) -> Metric:
+    """The metric with the sea closed."""
+    arcs = world.hierarchy.topology.arcs_of(np.flatnonzero(world.network.mode == Mode.SEA))
+    return metric.with_changes(arcs, np.full(len(arcs), np.inf))
+
+
+def first_land_way_year(
+    world: World, land: Metric, closed_on: Callable[[date], frozenset[str]], about: CorridorSection
+) -> float:
+    """First year in which, on some first of a month, cargo could go by land from a start zone to the end; inf if never."""
+    starts = [int(world.network.centroid[world.zones.index(z)]) for z in about.start]
+    end = int(world.network.centroid[world.zones.index(about.end)])
+    seen: dict[frozenset[str], bool] = {}
+    for year in range(about.land_way_from, about.land_way_to + 1):
+        for month in range(1, 13):
+            closed = closed_on(date(year, month, 1))
+            if closed not in seen:
+                arcs = world.hierarchy.topology.arcs_of(world.links(closed))
+                shut = land.with_changes(arcs, np.full(len(arcs), np.inf)) if len(arcs) else land
+                seen[closed] = bool(np.isfinite(matrix(shut, starts, [end])).any())
+            if seen[closed]:
+                return float(year)
+    return float("inf")
+
+
+def nearest_large_city_rank(world: World, about: CorridorSection, city: str) -> float:
+    """Rank of a city by great-circle distance to the transit country's nearest zone, among large cities of its country."""
+    zones = world.study.rows(Zone)
+    border = [z for z in zones if z.country == about.transit]
+    large = [z for z in zones if z.country == about.city_country and z.population_k >= about.city_min_k]
+    away = sorted((min(_distance_km(z, b) for b in border), z.id) for z in large)
+    ranks = {id: i for i, (_, id) in enumerate(away, start=1)}
+    return float(ranks.get(city, np.nan))
+
+
+def _distance_km(a: Zone, b: Zone) -> float:
+    lat1, lon1, lat2, lon2 = (np.radians(x) for x in (a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg))
+    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    return float(2 * 6371.0088 * np.arcsin(np.sqrt(h)))
+
+
+def border_share_of_time(view: ScenarioView, demand: Demand, about: CorridorSection, cargo: str) -> float:
+    """Gauge change, customs and border waits as percent of door-to-door time, mean over Korean starts and the hubs."""
+    skim = view.skims[cargo]
+    zones = list(demand.zones)
+    pick = np.ix_([zones.index(z) for z in about.start], [zones.index(z) for z in about.hubs])
+    reachable = np.isfinite(skim["time_h"][pick])
+    if not reachable.any():
+        return float("nan")
+    border = (skim["border_h"] + skim["gauge_h"])[pick][reachable].sum()
+    return float(100 * border / skim["time_h"][pick][reachable].sum())
+
+
+def hub_cost_change(
+    before: ScenarioView, after: ScenarioView, demand: Demand, about: CorridorSection, cargo: str
+) -> float:
+    """Change of the mean generalised cost from the start country's zones to the hubs, percent."""
+    zones = list(demand.zones)
+    country = demand.countries[zones.index(about.start[0])]
+    pick = np.ix_(demand.of(country), [zones.index(z) for z in about.hubs])
+    a, b = before.skims[cargo].cost_usd_per_t[pick], after.skims[cargo].cost_usd_per_t[pick]
+    both = np.isfinite(a) & np.isfinite(b)
+    return float(100 * (b[both].mean() / a[both].mean() - 1)) if both.any() else float("nan")
+
+
+def neighbours(world: World, country: str) -> int:
+    """Countries that share a land border with one, by the crossings of the study."""
+    rows = world.study.rows(Crossing)
+    return len(
+        {
+            c.country_b if c.country_a == country else c.country_a
+            for c in rows
+            if country in {c.country_a, c.country_b}
+        }
+    )
+
+
+def open_road_crossings(world: World, a: str, b: str, closed: frozenset[str]) -> int:
+    """Road crossings between two countries that are open."""
+    rows = world.study.rows(Crossing)
+    return sum({c.country_a, c.country_b} == {a, b} and c.mode is LinkMode.ROAD and c.id not in closed for c in rows)
+
+
+def party_pairs_cheaper(
+    before: ScenarioView, after: ScenarioView, demand: Demand, parties: Iterable[str]
+) -> tuple[float, int]:
+    """Share of party pairs (percent) with a lower mean generalised cost after, and the number of pairs compared.
+
+    A pair is cheaper if the trade-weighted mean over cargoes and zones falls, or if it had no way before and has one
+    after; pairs without a way in both are counted as not cheaper.
+    """
+    names = list(parties)
+    cheaper = count = 0
+    for i, a in enumerate(names):
+        for b in names[i + 1 :]:
+            pick = (*np.ix_(demand.of(a), demand.of(b)),)
+            fell = 0.0
+            opened = False
+            for cargo in after.skims:
+                x, y = before.skims[cargo].cost_usd_per_t[pick], after.skims[cargo].cost_usd_per_t[pick]
+                both = np.isfinite(x) & np.isfinite(y)
+                fell += float((x[both] - y[both]).sum())
+                opened |= bool((~np.isfinite(x) & np.isfinite(y)).any())
+            count += 1
+            cheaper += opened or fell > 1e-6
+    return (100 * cheaper / count if count else float("nan")), count
