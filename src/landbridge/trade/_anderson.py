@@ -23,9 +23,7 @@ class FixedPoint:
     reason: str
 
 
-def fixed_point(
-    step: Callable[[F], F], start: F, depth: int, tolerance: float, max_sweeps: int
-) -> FixedPoint:
+def fixed_point(step: Callable[[F], F], start: F, depth: int, tolerance: float, max_sweeps: int) -> FixedPoint:
     """Solve x = step(x); the last `depth` differences are mixed, and forgotten when the residual doubles.
 
     A point that is not finite is never accepted: the history is dropped and the sweep starts again from the

@@ -7,7 +7,7 @@ countries, `io[country, input sector, output sector]`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -75,6 +75,10 @@ class Baseline:
         income: F = self.value_added + (self.flows() * self.tariff).sum(axis=(0, 2)) + self.deficit
         return income
 
+    def with_theta(self, theta: ArrayLike) -> Baseline:
+        """The same data with other trade elasticities [s]."""
+        return replace(self, theta=frozen(theta))
+
     def gap(self) -> float:
         """How far the data are from an equilibrium of the model: largest gap in a goods or labour market,
         relative.
@@ -122,17 +126,11 @@ def _faults(b: Baseline) -> list[Fault]:
     for name, shape in shapes.items():
         array: F = getattr(b, name)
         if array.shape != shape:
-            faults.append(
-                Fault("trade baseline", name, f"shape {array.shape}", f"{shape}", "axis order: see Baseline")
-            )
+            faults.append(Fault("trade baseline", name, f"shape {array.shape}", f"{shape}", "axis order: see Baseline"))
         elif not np.isfinite(array).all():
-            faults.append(
-                Fault("trade baseline", name, "a value that is not finite", "finite numbers", "fill it in")
-            )
+            faults.append(Fault("trade baseline", name, "a value that is not finite", "finite numbers", "fill it in"))
         elif name not in {"deficit", "tariff", "io"} and (array < 0).any():
-            faults.append(
-                Fault("trade baseline", name, f"{array.min():g}", "≥ 0", "remove the negative values")
-            )
+            faults.append(Fault("trade baseline", name, f"{array.min():g}", "≥ 0", "remove the negative values"))
     if faults:
         return faults
     checks = (
@@ -143,15 +141,11 @@ def _faults(b: Baseline) -> list[Fault]:
     )
     for name, off, allowed in checks:
         if off > 1e-6:
-            faults.append(
-                Fault("trade baseline", name, f"off by {off:.1e}", allowed, "rescale; `calibrate` does")
-            )
+            faults.append(Fault("trade baseline", name, f"off by {off:.1e}", allowed, "rescale; `calibrate` does"))
     if (b.theta <= 0).any() or (b.value_added <= 0).any():
         faults.append(Fault("trade baseline", "theta, value_added", "zero", "> 0", "leave such a row out"))
     if (b.tariff <= -1).any():
-        faults.append(
-            Fault("trade baseline", "tariff", f"{b.tariff.min():g}", "> -1", "give a share of the price")
-        )
+        faults.append(Fault("trade baseline", "tariff", f"{b.tariff.min():g}", "> -1", "give a share of the price"))
     return faults
 
 

@@ -188,9 +188,7 @@ def _checked(b: Baseline, shock: Shock, options: Options) -> tuple[F, F, F, F, i
                 )
             )
         elif name == "cost_hat" and (array <= 0).any():
-            faults.append(
-                Fault("trade shock", name, f"{array.min():g}", "> 0", "give the factor, not the change")
-            )
+            faults.append(Fault("trade shock", name, f"{array.min():g}", "> 0", "give the factor, not the change"))
         elif name in {"deficit", "transfer"} and abs(array.sum()) > 1e-6 * b.value_added.sum():
             faults.append(
                 Fault(
@@ -284,9 +282,7 @@ class _Model:
         return part
 
     def income(self, log_wage: F, expenditure: F, untaxed: F) -> F:
-        income: F = (
-            np.exp(log_wage) * self.b.value_added + ((1.0 - untaxed) * expenditure).sum(axis=1) + self.deficit
-        )
+        income: F = np.exp(log_wage) * self.b.value_added + ((1.0 - untaxed) * expenditure).sum(axis=1) + self.deficit
         return income
 
     def sweep(self, x: F) -> F:

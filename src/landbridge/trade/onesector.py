@@ -123,9 +123,7 @@ def _checked(
         faults.append(Fault("one-sector trade", where, found, allowed, cure))
 
     if flow.ndim != 2 or flow.shape[0] != flow.shape[1] or not np.isfinite(flow).all() or (flow < 0).any():
-        fault(
-            "flows", f"shape {flow.shape}", "a square table of finite values ≥ 0", "flows[importer, exporter]"
-        )
+        fault("flows", f"shape {flow.shape}", "a square table of finite values ≥ 0", "flows[importer, exporter]")
         raise StudyFault(faults)
     if (np.diag(flow) <= 0).any():
         fault(
@@ -135,9 +133,7 @@ def _checked(
             "home sales are output less exports",
         )
     if not theta > 0 or not psi >= 0:
-        fault(
-            "theta, psi", f"{theta}, {psi}", "theta > 0, psi ≥ 0", "give the elasticities as positive numbers"
-        )
+        fault("theta, psi", f"{theta}, {psi}", "theta > 0, psi ≥ 0", "give the elasticities as positive numbers")
     if effect is not None and cost_hat is not None:
         fault("effect, cost_hat", "both", "one of the two", "effect = -theta ln cost_hat")
     log_b = np.zeros_like(flow)

@@ -27,6 +27,15 @@ class Band:
     high: F
 
 
+@dataclass(frozen=True)
+class RegimeFactor:
+    """A border regime: trade over normal trade of the pair that has it; None for the border as it is."""
+
+    id: str
+    name: str
+    factor: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class TradeModel:
     """What the trade stage needs to know of a study; made by `read`, no files behind it.
@@ -34,8 +43,9 @@ class TradeModel:
     `levels` holds the balanced baseline (million USD), `floors` the same with other floors for observed
     zeros; `goods[s]` sectors that ship something; `theta` elasticities after the cap; `time_value` ad
     valorem loss per day (0.01 = 1 %); `sector_cargo[s, c]` True where sector s ships cargo c;
-    `economy_area[n]` the area of trade.csv each economy belongs to; `regimes` (id, name, factor on normal
-    trade, nan for 'as observed').
+    `economy_area[n]` the area of trade.csv each economy belongs to; `regimes` border regimes with their
+    factor on normal trade; `money_scale` money of the table for one USD of the study's base year (GDP of
+    the anchor economy).
     """
 
     levels: Levels
@@ -48,7 +58,8 @@ class TradeModel:
     cargoes: tuple[str, ...]
     sector_cargo: NDArray[np.bool_]
     economy_area: tuple[str, ...]
-    regimes: tuple[tuple[str, str, float], ...]
+    regimes: tuple[RegimeFactor, ...]
+    money_scale: float
     published: tuple[PublishedRange, ...]
     sources: tuple[str, ...]
 
@@ -153,6 +164,7 @@ def read(study: Study, theta_cap: float = 20.0) -> TradeModel:
         np.array([[c in r.cargoes for c in cargoes] for r in rows]),
         tuple(p.area for p in places),
         _regimes(study.rows(Regime), levels.gravity, codes, goods),
+        _scale(added, codes, values),
         study.rows(PublishedRange),
         _sources(study),
     )
@@ -224,12 +236,17 @@ def _added(
     )
 
 
+def _scale(added: tuple[AddedEconomy, ...], codes: list[str], values: F) -> float:
+    """Money of the table per USD of the year the added economies are given in."""
+    return float(values[codes.index(added[0].anchor)]) / added[0].anchor_gdp_musd if added else 1.0
+
+
 def _regimes(
     rows: tuple[Regime, ...], gravity: Gravity, codes: list[str], goods: NDArray[np.bool_]
-) -> tuple[tuple[str, str, float], ...]:
+) -> tuple[RegimeFactor, ...]:
     out = []
     for r in rows:
-        factor = float("nan")
+        factor = None
         if r.economy_a and r.economy_b:
             if r.economy_a not in codes or r.economy_b not in codes:
                 raise StudyFault(
@@ -244,7 +261,7 @@ def _regimes(
                     ]
                 )
             factor = gravity.factor(codes.index(r.economy_a), codes.index(r.economy_b), goods)
-        out.append((r.id, r.name, factor))
+        out.append(RegimeFactor(r.id, r.name, factor))
     return tuple(out)
 
 
