@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landbridge.errors import Fault
-from landbridge.schema import appraisal, demand_checks, network, trade
+from landbridge.schema import appraisal, demand_checks, gas, network, trade
 from landbridge.schema.names import Rows, dangling
 
 __all__ = ["Rows", "check", "dangling"]
@@ -14,4 +14,5 @@ def check(rows: Rows, faults: list[Fault]) -> None:
     faults += network.check(rows)
     faults += demand_checks.check(rows)
     faults += trade.check(rows)
+    faults += gas.check(rows)
     faults += appraisal.check(rows)
