@@ -44,11 +44,11 @@ class Opening:
     destination_in: frozenset[str] = frozenset()
     destination_not: frozenset[str] = frozenset()
 
-    def holds(self, shipment: Shipment) -> bool:
-        """Whether the gate governs the pair of the shipment."""
-        o, d = shipment.origin, shipment.destination
-        return ((not self.origin_in or o in self.origin_in) and o not in self.origin_not
-                and (not self.destination_in or d in self.destination_in) and d not in self.destination_not)
+    def holds(self, origin: str, destination: str) -> bool:
+        """Whether the gate governs the pair of countries."""
+        return ((not self.origin_in or origin in self.origin_in) and origin not in self.origin_not
+                and (not self.destination_in or destination in self.destination_in)
+                and destination not in self.destination_not)
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ def _lifted(case: _Case, rule: Rule, answer: Answer, covered: Cover) -> Finding 
     m, s = rule.measure, case.shipment
     goods = hs.shared(rule.scope, s.hs)
     gates = tuple(o.gate for o in case.edits.openings
-                  if m.id in o.measures and o.holds(s) and hs.contains(o.scope, goods))
+                  if m.id in o.measures and o.holds(s.origin, s.destination) and hs.contains(o.scope, goods))
     if gates:
         return Finding(m, covered, Answer.PERMITTED, gates, "falls away in this scenario: the gate stands open.")
     provisos = tuple(p.measure for p in case.matched if p.measure.effect is Effect.PERMIT

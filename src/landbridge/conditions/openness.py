@@ -8,7 +8,8 @@ that a proviso bound to one port opens that port alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -62,6 +63,17 @@ class Exit:
 
 
 @dataclass(frozen=True, eq=False)
+class Memo:
+    """What has been asked of the law already; worlds that differ by opened gates alone may share it."""
+
+    standing: dict[tuple[object, ...], tuple[frozenset[str], Answer]] = field(default_factory=dict)
+    answers: dict[tuple[object, ...], Answer] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)  # HS codes the law cannot tell apart share a number
+    signatures: dict[object, int] = field(default_factory=dict)
+    countries: dict[str, object] = field(default_factory=dict)  # the same for countries
+
+
+@dataclass(frozen=True, eq=False)
 class World:
     """The conditions of a study as a scenario makes them on a day.
 
@@ -78,9 +90,8 @@ class World:
     territory: str
     exits: tuple[Exit, ...]
     inside: frozenset[str]  # all objects that touch the territory
-    named: frozenset[str]  # countries that some rule names
-    memo: dict[tuple[object, ...], Answer] = field(default_factory=dict, repr=False)  # answers already found
-    seen: dict[str, object] = field(default_factory=dict, repr=False)  # what the law sees of a code
+    named: frozenset[str]  # countries and ports that some rule or gate names
+    memo: Memo = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,18 +130,22 @@ def world(
 
 def build_world(
     held: Conditions, scenario: Scenario, opened: frozenset[str], on: date | None = None, as_of: date | None = None,
-    territory: str = "PRK",
+    territory: str = "PRK", memo: Memo | None = None,
 ) -> World:
-    """The conditions under a scenario with some more gates opened by hand, as the unlock table asks."""
+    """The conditions under a scenario with some more gates opened by hand, as the unlock table asks.
+
+    `memo` may be that of another world of the same conditions, day and as-of date.
+    """
     day = on if on is not None and scenario.observed else scenario.world_date
     known = as_of or held.horizon
     edited = {**scenario.states_on(on), **dict.fromkeys(opened, State.OPEN)}
     states = {g: edited.get(g) or status(held.gates, g, day, known).state for g in held.gates.gates}
-    extra = law_edits(held, scenario, on)
-    edits = LawEdits(extra.openings + openings(held, opened), extra.caps)
+    by_scenario = law_edits(held, scenario, on)
+    edits = LawEdits(by_scenario.openings + openings(held, opened), by_scenario.caps)
     exits = _exits(held, territory)
-    return World(held, scenario, day, known, states, _absent(held, edited, day, known), edits, territory, exits,
-                 frozenset(o for e in exits for o in e.objects), _named(held, edits, territory))
+    inside = frozenset(o for e in exits for o in e.objects)
+    return World(held, scenario, day, known, states, _absent(held, edited, day, known), edits, territory, exits, inside,
+                 _named(held, territory), Memo() if memo is None else memo)
 
 
 def _exits(held: Conditions, territory: str) -> tuple[Exit, ...]:
@@ -203,69 +218,90 @@ def law_closed(
 
 def _crossing(w: World, e: Exit, origin: str, destination: str) -> Answer:
     """Whether the border itself may be crossed, whatever the cargo."""
-    key = ("border", _like(w, origin), _like(w, destination), e.neighbour)
-    if key not in w.memo:
-        w.memo[key] = _border_answer(w, e, origin, destination)
-    return w.memo[key]
+    def question() -> Shipment:
+        line = frozenset({"MDL"}) if {e.neighbour, w.territory} == {"KOR", "PRK"} else frozenset[str]()
+        return Shipment(w.on, origin, destination, activity=Activity.CROSSING, territories=line, as_of=w.as_of,
+                        states=(w.territory, e.neighbour))
+
+    return _answer(w, (-1, _like(w, origin), _like(w, destination), e.neighbour), origin, destination, question)
 
 
-def _border_answer(w: World, e: Exit, origin: str, destination: str) -> Answer:
-    line = frozenset({"MDL"}) if {e.neighbour, w.territory} == {"KOR", "PRK"} else frozenset[str]()
-    s = Shipment(w.on, origin, destination, activity=Activity.CROSSING, states=(w.territory, e.neighbour),
-                 territories=line, as_of=w.as_of)
-    return judge(w.held.law, s, w.edits).answer
+def _answer(
+    w: World, key: tuple[object, ...], origin: str, destination: str, question: Callable[[], Shipment]
+) -> Answer:
+    """The law's answer, asked once for each set of open gates that matters to it."""
+    found = w.memo.standing.get(key)
+    if found is None:
+        base = judge(w.held.law, question())
+        in_the_way = frozenset(f.measure.id for f in base.findings if f.answer is not Answer.PERMITTED)
+        found = w.memo.standing[key] = (in_the_way, base.answer)
+    standing, bare = found
+    matter = frozenset(o.gate for o in w.edits.openings
+                       if not standing.isdisjoint(o.measures) and o.holds(origin, destination)) if standing else ()
+    if not matter:
+        return bare
+    full = (*key, matter)
+    answer = w.memo.answers.get(full)
+    if answer is None:
+        answer = w.memo.answers[full] = judge(w.held.law, question(), w.edits).answer
+    return answer
 
 
 def _group(
     w: World, codes: Sequence[str], origin: str, destination: str, e: Exit | None, rule: GroupRule
 ) -> tuple[Answer, float]:
-    answers = [_code_answer(w, c, origin, destination, e) for c in codes]
-    passed = [a for a in answers if a in PASSED]
-    share = len(passed) / len(answers) if answers else 1.0
+    alike = Counter(_like_code(w, c) for c in codes)
+    first = {_like_code(w, c): c for c in reversed(codes)}
+    answers = {n: _code_answer(w, c, origin, destination, e) for n, c in first.items()}
+    passed = {n: a for n, a in answers.items() if a in PASSED}
+    share = sum(alike[n] for n in passed) / len(codes) if codes else 1.0
     if rule is GroupRule.MOST and share >= 0.5:
-        return Answer.worst(passed), share
-    return Answer.worst(answers), share
+        return Answer.worst(passed.values()), share
+    return Answer.worst(answers.values()), share
 
 
 def _code_answer(w: World, code: str, origin: str, destination: str, e: Exit | None) -> Answer:
-    o, d = _like(w, origin), _like(w, destination)
-    key = (_like_code(w, code), o, d, (e.neighbour, e.locode, e.objects[:1] if not e.neighbour else ()) if e else None)
-    found = w.memo.get(key)
-    if found is None:
+    def question() -> Shipment:
         states = () if e is None else (w.territory, e.neighbour) if e.neighbour else (w.territory,)
         port = w.territory if e is not None and not e.neighbour else ""
-        s = Shipment(w.on, origin, destination, code, states=states, exit_port=e.locode if e else "",
-                     port_country=port, as_of=w.as_of)
-        found = w.memo[key] = judge(w.held.law, s, w.edits).answer
-    return found
+        return Shipment(w.on, origin, destination, code, states=states, exit_port=e.locode if e else "",
+                        port_country=port, as_of=w.as_of)
+
+    place = None if e is None else e.neighbour or (e.locode if e.locode in w.named else "port")
+    key = (_like_code(w, code), _like(w, origin), _like(w, destination), place)
+    return _answer(w, key, origin, destination, question)
 
 
 def _like(w: World, country: str) -> object:
     """What the law sees of a country: itself where a rule names it, else the groups it belongs to."""
-    if country in w.named:
-        return country
-    return tuple(g.group for g in w.held.law.groups if g.member == country and g.valid_from <= w.on
-                 and (g.valid_to is None or w.on < g.valid_to))
+    found = w.memo.countries.get(country)
+    if found is None:
+        groups = tuple(g.group for g in w.held.law.groups if g.member == country and g.valid_from <= w.on
+                       and (g.valid_to is None or w.on < g.valid_to))
+        found = w.memo.countries[country] = country if country in w.named else groups
+    return found
 
 
-def _named(held: Conditions, edits: LawEdits, territory: str) -> frozenset[str]:
+def _named(held: Conditions, territory: str) -> frozenset[str]:
     names = {territory, "KOR"}
     for r in held.law.rules:
         m = r.measure
-        names |= {m.addressee, *m.origin_in, *m.origin_not, *m.party_in}
-    for o in edits.openings:
-        names |= o.origin_in | o.origin_not | o.destination_in | o.destination_not
+        names |= {m.addressee, m.exit_port, *m.origin_in, *m.origin_not, *m.party_in}
+    for b in held.gates.bindings:
+        names |= b.origin_in | b.origin_not | b.destination_in | b.destination_not
     return frozenset(names)
 
 
-def _like_code(w: World, code: str) -> object:
-    """What the law sees of a code: how far each rule in force and each opening covers it."""
-    if code not in w.seen:
+def _like_code(w: World, code: str) -> int:
+    """What the law sees of a code: how far each rule in force and each gate covers it, as a number."""
+    found = w.memo.codes.get(code)
+    if found is None:
         scopes = [r.scope for r in w.held.law.rules if r.scope.codes and in_force(r.measure, w.on, w.as_of)]
-        scopes += [o.scope for o in w.edits.openings]
-        covers = tuple(hs.cover(scope, code) for scope in scopes)
-        w.seen[code] = (covers, code) if hs.Cover.PART in covers else covers
-    return w.seen[code]
+        scopes += [b.scope for b in w.held.gates.bindings]
+        covers = tuple(int(hs.cover(scope, code)) for scope in scopes)
+        signature = (covers, code) if int(hs.Cover.PART) in covers else covers
+        found = w.memo.codes[code] = w.memo.signatures.setdefault(signature, len(w.memo.signatures))
+    return found
 
 
 def closed_objects(
