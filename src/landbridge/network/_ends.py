@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from landbridge.errors import Fault
 from landbridge.network._draft import Draft
+from landbridge.network._sea import join_piers
 from landbridge.network.geometry import great_circle_km
 from landbridge.network.model import Kind, Mode
 from landbridge.schema.config import NetworkSection
@@ -93,13 +95,14 @@ class Anchors:
 
 
 def add_terminals(draft: Draft, anchors: Anchors, rows: Sequence[Terminal], config: NetworkSection,
-                  faults: list[Fault]) -> dict[str, str]:
+                  land: Sequence[shapely.Polygon], faults: list[Fault]) -> dict[str, str]:
     """A node for each terminal, and half of its handling on the way from it to each of its modes.
 
-    A port gets a node of its own at sea, joined to the nearest sea lane by a great circle. Returns what a row asks for
+    A port gets a pier, a node of its own at sea, joined to the sea lanes by `join_piers`. Returns what a row asks for
     and the graph has not (a gauge that is not laid in the country, a mode with no line within terminal_snap_km).
     """
     lacking: dict[str, list[str]] = {}
+    piers: list[int] = []
     for row in rows:
         index = draft.add_object(row.id, row.name, Kind.TERMINAL, row.evidence)
         node = draft.add_node(row.lat_deg, row.lon_deg, draft.country_of(row.country), NO_MODE)
@@ -111,12 +114,13 @@ def add_terminals(draft: Draft, anchors: Anchors, rows: Sequence[Terminal], conf
                                 f"≤ {config.terminal_snap_km} km", "correct the place, or add the line to links.csv"))
             continue
         for mode, at, gap, gauge in good:
-            _transfer(draft, row, node, at, gap, gauge, index, config, mode)
+            _transfer(draft, row, node, at, gap, gauge, index, config, mode, piers)
         lost = [mode for mode, _, gap, _ in tied if gap > _reach(mode, config)] + [m for m in row.modes if m == "barge"]
         if lost:
             lacking[row.id] = lost
-        land = [gap for mode, _, gap, _ in good if mode != "sea"]
-        draft.settle_object(index, max(land, default=0.0))
+        ashore = [gap for mode, _, gap, _ in good if mode != "sea"]
+        draft.settle_object(index, max(ashore, default=0.0))
+    join_piers(draft, land, piers)
     return {id: ", ".join(modes) for id, modes in lacking.items()}
 
 
@@ -141,14 +145,12 @@ def _tie(draft: Draft, anchors: Anchors, row: Terminal, mode: str) -> tuple[int,
 
 
 def _transfer(draft: Draft, row: Terminal, node: int, at: int, gap: float, gauge: int, index: int,
-              config: NetworkSection, mode: str) -> None:
+              config: NetworkSection, mode: str, piers: list[int]) -> None:
     carrier = Mode.SEA if mode == "sea" else Mode.ROAD if mode == "road" else Mode.RAIL
     if carrier is Mode.SEA:
-        pier = draft.add_node(row.lat_deg, row.lon_deg, draft.country_of(row.country), int(Mode.SEA))
-        draft.add_link(pier, at, Mode.SEA, Mode.SEA, gap)
-        k = draft.add_link(node, pier, Mode.TRANSFER, Mode.SEA, 0.0, index)
-    else:
-        k = draft.add_link(node, at, Mode.TRANSFER, carrier, gap * config.detour_factor, index)
+        at, gap = draft.add_node(row.lat_deg, row.lon_deg, draft.country_of(row.country), int(Mode.SEA)), 0.0
+        piers.append(at)
+    k = draft.add_link(node, at, Mode.TRANSFER, carrier, gap * config.detour_factor, index)
     draft.gauge[k] = gauge
     draft.dwell[k] = (row.handling_h_low / 2, row.handling_h_central / 2, row.handling_h_high / 2)
     draft.usd_per_t[k] = row.handling_usd_per_t / 2

@@ -114,7 +114,7 @@ class Lines:
         index = draft.object_of(row.id)
         for a, b, km in zip(nodes[:-1], nodes[1:], pieces, strict=True):
             k = draft.add_link(a, b, mode, mode, km * scale if sum(pieces) > 0 else row.length_km, index)
-            draft.speed[k] = (row.speed_km_h_low, row.speed_km_h_central, row.speed_km_h_high)
+            draft.speed[k] = row.speeds or np.nan
             self._dual(row, k)
         draft.settle_object(index, max(s if s <= self._config.node_snap_km else 0.0 for s in (snap_a, snap_b)),
                             published_km=row.length_km)
@@ -152,7 +152,8 @@ class Lines:
             draft.length[links] *= row.length_km / km
         free = links[draft.object[links] < 0]
         draft.object[free] = index
-        draft.speed[links] = (row.speed_km_h_low, row.speed_km_h_central, row.speed_km_h_high)
+        if row.speeds is not None:
+            draft.speed[links] = row.speeds
         for k in links.tolist():
             self._dual(row, k)
         draft.settle_object(index, snap, km, row.length_km)

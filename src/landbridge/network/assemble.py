@@ -55,7 +55,7 @@ def assemble(
     whole_networks(draft, conditions)
     twins = set_gauges(draft, gauges)
     anchors = Anchors(draft, gauges, twins)
-    lacking = add_terminals(draft, anchors, terminals, config, faults)
+    lacking = add_terminals(draft, anchors, terminals, config, extract.land, faults)
     centroids = add_zones(draft, anchors, zones, config, faults)
     if faults:
         raise StudyFault(sorted(faults))

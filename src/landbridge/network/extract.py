@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from landbridge.errors import Fault, StudyFault
@@ -37,6 +38,7 @@ class Extract:
     passage: NDArray[np.uint8]
     passages: tuple[str, ...]
     digest: str
+    land: tuple[shapely.Polygon, ...] = ()  # outline, to see where water is open; never to decide on borders
 
     @property
     def n(self) -> int:
@@ -62,6 +64,7 @@ def make(
     passages: tuple[str, ...] = ("",),
     origin: NDArray[np.uint8] | None = None,
     digest: str = "",
+    land: tuple[shapely.Polygon, ...] = (),
 ) -> Extract:
     """An extract from plain arrays (copied and made read-only); without `digest` it is computed from the arrays.
 
@@ -86,7 +89,7 @@ def make(
         digest = total.hexdigest()
     for array in arrays.values():
         array.flags.writeable = False
-    return Extract(countries=countries, passages=passages, digest=digest, **arrays)
+    return Extract(countries=countries, passages=passages, digest=digest, land=land, **arrays)
 
 
 @cache
@@ -106,7 +109,15 @@ def load(name: str = "eurasia") -> Extract:
         data = {key: file[key] for key in file.files}
     return make(data["lat_1e5"] / 1e5, data["lon_1e5"] / 1e5, data["node_mode"], data["country"],
                 tuple(data["countries"].tolist()), data["u"], data["v"], data["length_m"] / 1000.0, data["passage"],
-                tuple(data["passages"].tolist()), data["origin"], str(manifest(name)["arrays_sha256"]))
+                tuple(data["passages"].tolist()), data["origin"], str(manifest(name)["arrays_sha256"]), outline())
+
+
+@cache
+def outline() -> tuple[shapely.Polygon, ...]:
+    """Land of Natural Earth 1:10m in the box 12 W to 180 E, 0 to 78 N, one polygon for each piece; for drawing."""
+    text = (resources.files("landbridge") / "data" / "outline.json").read_text(encoding="utf-8")
+    return tuple(shapely.Polygon(part[0], part[1:]) for feature in json.loads(text)["features"]
+                 for part in feature["geometry"]["coordinates"])
 
 
 def manifest(name: str = "eurasia") -> dict[str, Any]:

@@ -25,6 +25,7 @@ from landbridge.tables import (
 )
 
 OptionalEvidence = Annotated[Evidence | None, BeforeValidator(lambda v: None if v in {"", "-"} else v)]
+OptionalPositive = Annotated[float | None, Field(gt=0), BeforeValidator(lambda v: None if v == "" else v)]
 
 
 def _gauges(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -183,7 +184,7 @@ class Speed(Row):
         return self
 
 
-class Link(Speed):
+class Link(Row):
     """A special link: planned or missing in the graph, or a line with its own freight length, gauge or speed."""
 
     id: Text
@@ -201,7 +202,11 @@ class Link(Speed):
     via: Points = ()
     length_km: Positive
     gauge_mm: Annotated[Gauges, Field(description="track gauges of the line")] = ()
-    dual_in: Annotated[Names, Field(description="countries where the line has all its gauges, not only the national one")] = ()
+    dual_in: Annotated[Names, Field(description="countries where the line has all its gauges")] = ()
+    speed_km_h_low: OptionalPositive = None
+    speed_km_h_central: Annotated[OptionalPositive, Field(description="average of freight on the line, stops included; "
+                                                          "blank for the default of mode and country")] = None
+    speed_km_h_high: OptionalPositive = None
     capacity: OptionalNonNegative = None
     capacity_unit: str = ""
     tracks: str = ""
@@ -217,6 +222,22 @@ class Link(Speed):
     ev_capacity: OptionalEvidence = None
     ev_capex: OptionalEvidence = None
     note: str = ""
+
+    @model_validator(mode="after")
+    def _speeds(self) -> Link:
+        speeds = [s for s in (self.speed_km_h_low, self.speed_km_h_central, self.speed_km_h_high) if s is not None]
+        if len(speeds) not in {0, 3}:
+            raise ValueError("give all three speeds or none")
+        if speeds:
+            _in_order("speed_km_h", *speeds)
+        return self
+
+    @property
+    def speeds(self) -> tuple[float, float, float] | None:
+        """Low, central and high speed in km/h; None where the default of mode and country holds."""
+        if self.speed_km_h_low is None or self.speed_km_h_central is None or self.speed_km_h_high is None:
+            return None
+        return self.speed_km_h_low, self.speed_km_h_central, self.speed_km_h_high
 
 
 class Terminal(Row):
