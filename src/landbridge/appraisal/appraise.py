@@ -89,6 +89,7 @@ def _indicator_row(inputs: AppraisalInputs, book: Ledger, party: str, rate: floa
         "own_rate": party != ALL and rate == inputs.party_rate.get(party),
         "enpv_musd": float(npv(rate, economic, years, base)),
         "fnpv_musd": float(npv(rate, financial, years, base)),
+        "eirr_roots": len(eirr.roots),
         "eirr_pct": _percent(eirr.rate),
         "eirr_note": eirr.why,
         "firr_pct": _percent(firr.rate),
