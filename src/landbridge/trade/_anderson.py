@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 F = NDArray[np.float64]
 
 
+REACH = 10.0  # a mixed step that goes further than this from the plain image is not trusted (log units)
+
+
 @dataclass(frozen=True)
 class FixedPoint:
     """Where the iteration ended: the last point, its residual (largest change of one sweep) and why it
@@ -39,7 +42,8 @@ def fixed_point(step: Callable[[F], F], start: F, depth: int, tolerance: float, 
     image_before = change_before = None
     error_before, rescues = np.inf, 0
     for sweep in range(1, max_sweeps + 1):
-        image = step(x)
+        with np.errstate(all="ignore"):  # what is not finite is caught below
+            image = step(x)
         change = image - x
         error = float(np.abs(change).max()) if np.isfinite(image).all() else np.inf
         if error < tolerance:
@@ -51,7 +55,8 @@ def fixed_point(step: Callable[[F], F], start: F, depth: int, tolerance: float, 
             dx.clear()
             df.clear()
             x, image_before, change_before, error_before = best, None, None, np.inf
-            x = x + 0.5 * (step(x) - x)
+            with np.errstate(all="ignore"):
+                x = x + 0.5 * (step(x) - x)
             continue
         if error < best_error:
             best, best_error = x, error
@@ -65,7 +70,9 @@ def fixed_point(step: Callable[[F], F], start: F, depth: int, tolerance: float, 
                 dx.clear()
                 df.clear()
             elif df:
-                following = image - _weights(np.array(df), change) @ np.array(dx)
+                mixed = image - _weights(np.array(df), change) @ np.array(dx)
+                if np.isfinite(mixed).all() and np.abs(mixed - image).max() < REACH:
+                    following = mixed
         image_before, change_before, error_before = image, change, error
         x = following
     return FixedPoint(best, best_error, max_sweeps, False, f"{max_sweeps} sweeps, residual {best_error:.1e}")

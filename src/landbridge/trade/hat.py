@@ -24,11 +24,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from landbridge.errors import Fault, NotConverged, StudyFault
 from landbridge.trade._anderson import fixed_point
+from landbridge.trade._sweep import Model
 from landbridge.trade.baseline import Baseline, frozen
 from landbridge.trade.identities import Identities, check
 
 F = NDArray[np.float64]
-_FLOOR = 1e-14  # smallest sector in a country's expenditure while iterating; the last sweep is exact
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def solve(
     shock, options = shock or Shock(), options or Options()
     cost_hat, tariff, deficit, tax, zero_cuts = _checked(baseline, shock, options)
     theta = np.minimum(baseline.theta, options.theta_cap)
-    model = _Model(baseline, theta, cost_hat, tariff, deficit)
+    model = Model(baseline, theta, cost_hat, tariff, deficit)
     n, s = len(baseline.countries), len(baseline.sectors)
     first = (
         model.pack(np.zeros(n), np.zeros((n, s)), baseline.expenditure)
@@ -228,93 +228,19 @@ def _cuts_on_zeros(b: Baseline, cost_hat: F, tariff: F, options: Options, faults
     return int((idle & (price < 1.0)).sum())
 
 
-class _Model:
-    """The sweep, with everything that stays constant computed once; offsets keep exponentials in range."""
-
-    def __init__(self, b: Baseline, theta: F, cost_hat: F, tariff: F, deficit: F) -> None:
-        self.b, self.theta, self.tariff, self.deficit = b, theta, tariff, deficit
-        kappa = cost_hat * (1.0 + tariff) / (1.0 + b.tariff)
-        with np.errstate(divide="ignore"):
-            log_pull = np.log(b.share) - theta[:, None, None] * np.log(kappa)
-        self.offset = log_pull.max(axis=2)
-        self.pull = np.exp(log_pull - self.offset[:, :, None])
-        self.free = not tariff.any()
-        self.net = self.pull if self.free else self.pull / (1.0 + tariff)
-        own = np.arange(len(b.countries))
-        self.home = np.ascontiguousarray(self.net[:, own, own])
-        self.io_t = np.ascontiguousarray(b.io.transpose(0, 2, 1))
-        foreign = np.maximum(b.expenditure.T - b.expenditure.T * b.share[:, own, own], 0.0) + 1e-300
-        self.step_size = 1.0 / (1.0 + (foreign * theta[:, None]).sum(axis=0) / foreign.sum(axis=0))
-        self.world = b.value_added.sum()
-
-    def pack(self, log_wage: F, log_price: F, expenditure: F) -> F:
-        floor = _FLOOR * expenditure.sum(axis=1, keepdims=True)
-        return np.concatenate([log_wage, log_price.ravel(), np.log(np.maximum(expenditure, floor)).ravel()])
-
-    def unpack(self, x: F) -> tuple[F, F, F]:
-        n, s = self.b.va_share.shape
-        return x[:n], x[n : n + n * s].reshape(n, s), np.exp(x[n + n * s :]).reshape(n, s)
-
-    def costs(self, log_wage: F, log_price: F) -> F:
-        links = np.matmul(self.io_t, log_price[:, :, None])[:, :, 0]
-        cost: F = self.b.va_share * log_wage[:, None] + links
-        return cost
-
-    def prices(self, log_cost: F) -> tuple[F, F, F]:
-        """ln P [n, s], and the two factors of the new shares, pull * supply_i / demand_n."""
-        power = -self.theta[:, None] * log_cost.T
-        top = power.max(axis=1, keepdims=True)
-        supply = np.exp(power - top)
-        demand = np.maximum(np.matmul(self.pull, supply[:, :, None])[:, :, 0], 1e-300)
-        return (-(np.log(demand) + self.offset + top) / self.theta[:, None]).T, supply, demand
-
-    def sales(self, expenditure: F, supply: F, demand: F) -> F:
-        """Sales without tariff [n, s]."""
-        ratio = (expenditure.T / demand)[:, None, :]
-        sold: F = (supply * np.matmul(ratio, self.net)[:, 0, :]).T
-        return sold
-
-    def untaxed(self, supply: F, demand: F) -> F:
-        """Part of expenditure that reaches the producers [n, s]; the rest is tariff revenue."""
-        if self.free:
-            return np.ones_like(self.b.va_share)
-        part: F = (np.matmul(self.net, supply[:, :, None])[:, :, 0] / demand).T
-        return part
-
-    def income(self, log_wage: F, expenditure: F, untaxed: F) -> F:
-        income: F = np.exp(log_wage) * self.b.value_added + ((1.0 - untaxed) * expenditure).sum(axis=1) + self.deficit
-        return income
-
-    def sweep(self, x: F) -> F:
-        log_wage, log_price, expenditure = self.unpack(x)
-        log_price, supply, demand = self.prices(self.costs(log_wage, log_price))
-        untaxed = self.untaxed(supply, demand)
-        sold = self.sales(expenditure, supply, demand)
-        spending = self.b.final_share * self.income(log_wage, expenditure, untaxed)[:, None]
-        spending = np.maximum(spending + np.matmul(self.b.io, sold[:, :, None])[:, :, 0], 0.0)
-        at_home = (expenditure.T * self.home * supply / demand).sum(axis=0)
-        exports = np.maximum(sold.sum(axis=1) - at_home, 1e-30 * self.world)
-        imports = np.maximum((untaxed * expenditure).sum(axis=1) - at_home - self.deficit, 1e-30 * self.world)
-        log_wage = log_wage + self.step_size * np.clip(np.log(exports / imports), -3.0, 3.0)
-        log_wage = log_wage - np.log((np.exp(log_wage) * self.b.value_added).sum() / self.world)
-        return self.pack(log_wage, log_price, spending)
-
-
 def _result(
-    model: _Model, x: F, cost_hat: F, tax: F, residual: float, sweeps: int, reason: str, zero_cuts: int
+    model: Model, x: F, cost_hat: F, tax: F, residual: float, sweeps: int, reason: str, zero_cuts: int
 ) -> HatResult:
     b = model.b
     log_wage, log_price, expenditure = model.unpack(x)
-    expenditure = np.where(
-        b.expenditure > 0, expenditure, np.where(expenditure > 1e-13 * expenditure.max(), expenditure, 0)
-    )
+    expenditure = np.where((b.expenditure > 0) | (expenditure > 1e-13 * expenditure.max()), expenditure, 0.0)
     log_cost = model.costs(log_wage, log_price)
-    log_price, supply, demand = model.prices(log_cost)
-    untaxed = model.untaxed(supply, demand)
-    income = model.income(log_wage, expenditure, untaxed)
+    m = model.market(log_cost, expenditure)
+    log_price = m.log_price
+    income = model.income(log_wage, expenditure, m.untaxed)
     cpi = np.exp((b.final_share * log_price).sum(axis=1))
-    share = model.pull * supply[:, None, :] / demand[:, :, None]
-    output = model.sales(expenditure, supply, demand)
+    share = model.pull() * m.supply[:, None, :] / m.demand[:, :, None]
+    output = m.sold
     real_income = (income - tax) / b.income() / cpi
     identities = check(
         b,

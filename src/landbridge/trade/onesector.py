@@ -169,16 +169,19 @@ class _Model:
         self.flow, self.theta, self.psi, self.deficits = flow, theta, psi, deficits
         self.output0, self.spending0 = flow.sum(axis=0), flow.sum(axis=1)
         self.offset = np.where(flow > 0, log_b, -np.inf).max(axis=1)
-        self.pull = flow / self.spending0[:, None] * np.exp(log_b - self.offset[:, None])
-        self.home = np.diag(self.pull).copy()
+        pull = flow / self.spending0[:, None] * np.exp(log_b - self.offset[:, None])
+        self.home = np.diag(pull).copy()
+        self.foreign = pull - np.diag(self.home)  # kept apart: a closed country's trade is no difference of big sums
         self.world = self.output0.sum()
 
-    def prices(self, log_p: F) -> tuple[F, F, F]:
+    def prices(self, log_p: F) -> tuple[F, F, F, F]:
+        """ln P, supply, demand (new share = pull supply / demand) and its foreign part."""
         power = -self.theta * log_p
         top = power.max()
         supply = np.exp(power - top)
-        demand = np.maximum(self.pull @ supply, 1e-300)
-        return -(np.log(demand) + self.offset + top) / self.theta, supply, demand
+        abroad = self.foreign @ supply
+        demand = np.maximum(abroad + self.home * supply, 1e-300)
+        return -(np.log(demand) + self.offset + top) / self.theta, supply, demand, abroad
 
     def money(self, log_p: F, log_cpi: F) -> tuple[F, F, F]:
         """log p rescaled so that world output is constant, output, expenditure."""
@@ -190,23 +193,22 @@ class _Model:
         return log_p, output, output * self.spending0 / self.output0
 
     def sweep(self, log_p: F) -> F:
-        log_cpi, supply, demand = self.prices(log_p)
+        log_cpi, supply, demand, abroad = self.prices(log_p)
         log_p, output, spending = self.money(log_p, log_cpi)
-        ratio = np.maximum(spending * (self.world / spending.sum()), 1e-12 * self.world) / demand
-        home = self.home * supply * ratio
-        exports = np.maximum(supply * (self.pull.T @ ratio) - home, 1e-30 * self.world)
-        imports = np.maximum(output - home, 1e-30 * self.world)
+        spending = np.maximum(spending * (self.world / spending.sum()), 1e-12 * self.world)
+        exports = np.maximum(supply * (self.foreign.T @ (spending / demand)), 1e-300 * self.world)
+        imports = np.maximum(spending * abroad / demand - (spending - output), 1e-300 * self.world)
         step = np.clip(np.log(exports / imports), -3.0, 3.0) / (1.0 + self.theta + self.psi)
         out: F = log_p + step
         return out
 
 
 def _result(model: _Model, log_p: F, residual: float, sweeps: int, reason: str) -> OneSectorResult:
-    log_cpi, supply, demand = model.prices(log_p)
+    log_cpi, supply, demand, _ = model.prices(log_p)
     shift = model.money(log_p, log_cpi)[0] - log_p
     log_p, log_cpi = log_p + shift, log_cpi + shift
     _, output, spending = model.money(log_p, log_cpi)
-    share = model.pull * supply / demand[:, None]
+    share = (model.foreign + np.diag(model.home)) * supply / demand[:, None]
     flows = share * spending[:, None]
     output_hat, spending_hat = output / model.output0, spending / model.spending0
     new, old = np.diag(share), np.diag(model.flow) / model.spending0
