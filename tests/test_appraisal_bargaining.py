@@ -14,8 +14,8 @@ from landbridge.appraisal.bargaining import (
     keeps_promise,
     least_payments,
 )
-from landbridge.appraisal.council import gates_game, key_holders, opened_gates
 from landbridge.appraisal.games import shapley
+from landbridge.appraisal.keys import gates_game, key_holders, opened_gates
 from landbridge.appraisal.profitability import npv
 from landbridge.appraisal.timing import (
     Course,

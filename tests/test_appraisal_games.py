@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import comb, factorial
-
 import coopgame
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 
 from landbridge.appraisal.bargaining import before_capital
 from landbridge.appraisal.core import core, in_core, proves_empty
-from landbridge.appraisal.council import council_power
 from landbridge.appraisal.games import (
     additive,
     banzhaf,
@@ -29,6 +26,7 @@ from landbridge.appraisal.games import (
 )
 from landbridge.appraisal.nucleolus import least_core, nucleolus
 from landbridge.appraisal.power import coalition_table, power_table
+from landbridge.conditions.council import Body, power
 
 LEMAIRE = game_from(("1", "2", "3"), {"1": 46125, "2": 17437.5, "3": 5812.5, "1+2": 69187.5, "1+3": 53812.5,
                                       "2+3": 30750, "1+2+3": 90000})
@@ -162,17 +160,13 @@ def test_capital_before_it_is_sunk() -> None:
     assert before_capital(gross, np.array([0.0, 3.0, 4.0, 7.0])).values.tolist() == [0.0, 0.0, 0.0, 3.0]
 
 
-def test_security_council() -> None:
-    power = council_power(15, 9, 5)
-    assert power.veto_banzhaf_share == pytest.approx(848 / 5080)  # Penrose; Banzhaf: 848 of 5080 swings
-    assert power.other_banzhaf_share == pytest.approx(84 / 5080)
-    # an elected member turns the decision as the ninth, after all five with a veto
-    assert power.other_shapley == pytest.approx(comb(9, 3) * factorial(8) * factorial(6) / factorial(15))
-    assert 5 * power.veto_shapley + 10 * power.other_shapley == pytest.approx(1.0)
-    small = council_power(4, 3, 1)  # one veto and three others, three votes: by brute force
-    g = game_of(("v", "a", "b", "c"), lambda s: float("v" in s and len(s) >= 3))
-    assert [small.veto_shapley, small.other_shapley] == pytest.approx(shapley(g)[:2])
-    assert [small.veto_banzhaf_share, small.other_banzhaf_share] == pytest.approx(normalised(banzhaf(g))[:2])
+def test_power_in_a_council_agrees_with_the_game_of_its_members() -> None:
+    exact = power(Body("council", 6, 2, 4))  # two vetoes, four others, four votes
+    names = ("v", "w", "a", "b", "c", "d")
+    g = game_of(names, lambda s: float({"v", "w"} <= s and len(s) >= 4))
+    assert shapley(g)[[0, 2]] == pytest.approx([float(exact.shapley_veto), float(exact.shapley_other)])
+    shares = normalised(banzhaf(g))
+    assert shares[[0, 2]] == pytest.approx([float(exact.banzhaf_veto), float(exact.banzhaf_other)])
 
 
 def test_power_table_says_what_is_proved() -> None:

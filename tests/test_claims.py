@@ -74,7 +74,9 @@ def test_every_indicator_of_the_study_is_in_the_table_with_its_unit() -> None:
 def test_all_claims_of_the_study_get_a_verdict_and_untested_ones_say_why() -> None:
     verdicts = judge(KOREA.rows(Claim), [])
     assert len(verdicts) == len(KOREA.rows(Claim))
-    assert all(v.verdict is Verdict.UNDETERMINED and v.reason for v in verdicts)
+    assert all(v.reason for v in verdicts)
+    assert all((v.verdict is Verdict.UNDETERMINED) == bool(v.indicator) for v in verdicts)
+    assert {v.verdict for v in verdicts} == {Verdict.UNDETERMINED, Verdict.NOT_TESTED}
     table = claims_table(verdicts)
     assert table.frame["indicator"].notna().sum() == sum(1 for c in KOREA.rows(Claim) if c.indicator)
     headline = {v.id for v in verdicts if v.headline}

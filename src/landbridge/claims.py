@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     SUPPORTED = "supported"
     CONTRADICTED = "contradicted"
     UNDETERMINED = "undetermined"
+    NOT_TESTED = "not tested"
 
 
 class IndicatorValue(Protocol):
@@ -136,7 +137,7 @@ def _judged(claim: Claim, known: Mapping[tuple[str, str], float],
         )
 
     if claim.comparator is None or claim.threshold is None:
-        return found(Verdict.UNDETERMINED, claim.reason)
+        return found(Verdict.NOT_TESTED, claim.reason)
     key = (claim.indicator, scenario)
     if key not in known:
         return found(Verdict.UNDETERMINED, f"{claim.indicator} was not computed for {scenario}")

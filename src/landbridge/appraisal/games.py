@@ -113,6 +113,23 @@ def additive(players: Sequence[str], needs: Sequence[tuple[Sequence[str], float]
     return game(players, v)
 
 
+def best_of(players: Sequence[str], options: Sequence[tuple[Sequence[str], float]]) -> Game:
+    """The game in which a coalition takes the best of the options that need none but its members, or none at 0.
+
+    For things of which only one is wanted, such as ways to bring the same gas to the same buyer.
+
+    >>> line = best_of(("R", "K", "N"), [(("R", "K", "N"), 12.0), (("R", "K"), 6.0)])
+    >>> shapley(line)
+    array([5., 5., 2.])
+    """
+    masks = np.arange(2 ** len(players))
+    v = np.zeros(len(masks))
+    for needed, worth in options:
+        mask = sum(1 << list(players).index(p) for p in set(needed))
+        v = np.where((masks & mask) == mask, np.maximum(v, worth), v)
+    return game(players, v)
+
+
 def marginals(g: Game, i: int) -> tuple[NDArray[np.int64], Floats]:
     """Coalitions without player i and what the player adds to each."""
     masks = np.arange(2**g.n)

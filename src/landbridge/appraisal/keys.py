@@ -1,44 +1,25 @@
-"""Voting power in a council with vetoes, in closed form, and which gates a set of holders can open."""
+"""Who can open what: the gates a set of States can open, and the game over those who hold the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from math import comb, factorial
 
 from landbridge.appraisal.games import Game, game_of
+from landbridge.schema.conditions import Gate, Holder
+from landbridge.study import Study
 
 
-@dataclass(frozen=True)
-class CouncilPower:
-    """Power of one member with a veto and of one without: Banzhaf shares and Shapley values, all of 1."""
+def keys_of(study: Study) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Holders of every gate, and for every holder the States whose refusal stops it (a State stops itself).
 
-    veto_banzhaf_share: float
-    other_banzhaf_share: float
-    veto_shapley: float
-    other_shapley: float
-
-
-def council_power(members: int, needed: int, vetoes: int) -> CouncilPower:
-    """Power in a council that decides with `needed` votes of `members` and no veto among `vetoes` members.
-
-    >>> p = council_power(15, 9, 5)
-    >>> round(p.veto_banzhaf_share * 100, 2), round(p.veto_shapley * 100, 2)
-    (16.69, 19.63)
+    >>> from landbridge import study
+    >>> gates, bodies = keys_of(study.read("korea"))
+    >>> gates["G-ROAD"], bodies["UNC"]
+    (('RUS', 'PRK'), ('USA',))
     """
-    if not 0 <= vetoes <= members or not 0 < needed <= members:
-        raise ValueError("a council needs 0 <= vetoes <= members and 0 < needed <= members")
-    others = members - vetoes
-    least = max(needed - vetoes, 0)
-    veto_swings = sum(comb(others, k) for k in range(least, others + 1))
-    other_swings = comb(others - 1, least - 1) if least >= 1 else 0
-    total = vetoes * veto_swings + others * other_swings
-    # an ordinary member decides when all vetoes and exactly least - 1 of the others stand before it
-    before = vetoes + least - 1
-    orders = factorial(before) * factorial(members - before - 1) if least >= 1 else 0
-    other_shapley = comb(others - 1, least - 1) * orders / factorial(members) if least >= 1 else 0.0
-    veto_shapley = (1 - others * other_shapley) / vetoes if vetoes else 0.0
-    return CouncilPower(veto_swings / total, other_swings / total, veto_shapley, other_shapley)
+    gates = {g.id: g.holders for g in study.rows(Gate)}
+    bodies = {h.id: h.veto or (h.id,) for h in study.rows(Holder)}
+    return gates, bodies
 
 
 def opened_gates(states: frozenset[str], gates: Mapping[str, Sequence[str]],
