@@ -145,7 +145,7 @@ def solve(
     >>> b = calibrate(np.full((1, 2, 2), 5.0), np.zeros((2, 1, 1)), np.ones((2, 1)), [4.0])
     >>> cut = np.array([[[1.0, 0.9], [0.9, 1.0]]])
     >>> solve(b, Shock(cost_hat=cut)).real_income_hat.round(6)
-    array([1.058843, 1.058843])
+    array([1.059916, 1.059916])
     """
     shock, options = shock or Shock(), options or Options()
     cost_hat, tariff, deficit, tax, zero_cuts = _checked(baseline, shock, options)

@@ -141,7 +141,7 @@ def _poisson(design: F, y: F, exposure: F) -> tuple[F, float]:
     x, y, exposure = design[use], y[use], exposure[use]
     if y.sum() <= 0:
         return np.r_[np.full(design.shape[1] - 2, -20.0), 0.0, 0.0], 0.0
-    scale = exposure.sum()
+    scale = y.sum()
     y, exposure = y / scale, exposure / scale
     beta = np.zeros(design.shape[1])
     beta[:-2] = 0.5 * np.log(y.sum() / exposure.sum())

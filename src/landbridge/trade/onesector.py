@@ -100,7 +100,7 @@ def solve(
     >>> import numpy as np
     >>> x = np.array([[1.0, 2.0**-4], [2.0**-4, 1.0]])
     >>> solve(x, 4.0, cost_hat=[[1.0, 0.5], [0.5, 1.0]]).real_income_hat.round(6)
-    array([1.171305, 1.171305])
+    array([1.171319, 1.171319])
     """
     flow, log_b = _checked(flows, theta, psi, effect, cost_hat, zero_cut_limit)
     model = _Model(flow, theta, psi, log_b, deficits)
