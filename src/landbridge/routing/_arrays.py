@@ -24,6 +24,7 @@ class Shape(NamedTuple):
     depth: Ints
     below_first: Longs
     below: Ints
+    below_end: Ints
     slot_first: Ints
     slot_arc: Ints
 

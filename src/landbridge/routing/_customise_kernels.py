@@ -86,15 +86,20 @@ def _pop(heap: Ints, size: int, queued: Bytes) -> int:
 def _recomputed(e: int, shape: Shape, cost: Floats, weight: Floats) -> tuple[float, float]:
     """Both weights of a chordal arc from its base arcs and its lower triangles."""
     up, down = base_weight(2 * e, shape, cost), base_weight(2 * e + 1, shape, cost)
-    x, y = shape.lower[e], shape.upper[e]
-    for i in range(shape.below_first[x], shape.below_first[x + 1]):
-        a = shape.below[i]
-        to_x, from_x = weight[2 * a], weight[2 * a + 1]
-        if from_x < up or to_x < down:
-            b = find_arc(shape.lower[a], y, shape.first, shape.upper)
-            if b >= 0:
-                up = min(up, from_x + weight[2 * b])
-                down = min(down, weight[2 * b + 1] + to_x)
+    x, y, below, end = shape.lower[e], shape.upper[e], shape.below, shape.below_end
+    i, i_stop = shape.below_first[x], shape.below_first[x + 1]
+    j, j_stop = shape.below_first[y], shape.below_first[y + 1]
+    while i < i_stop and j < j_stop:
+        if end[i] < end[j]:
+            i += 1
+        elif end[i] > end[j]:
+            j += 1
+        else:
+            a, b = below[i], below[j]
+            up = min(up, weight[2 * a + 1] + weight[2 * b])
+            down = min(down, weight[2 * b + 1] + weight[2 * a])
+            i += 1
+            j += 1
     return up, down
 
 

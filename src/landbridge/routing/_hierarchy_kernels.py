@@ -121,21 +121,22 @@ def slot_arcs(slot: Ints, count: int) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True)
-def lower_arcs(first: Longs, upper: Ints) -> tuple[Ints, Longs, Ints]:
-    """The lower end of each chordal arc; and for each node the arcs to its lower neighbours, ascending, in rows."""
+def lower_arcs(first: Longs, upper: Ints) -> tuple[Ints, Longs, Ints, Ints]:
+    """The lower end of each chordal arc; for each node, in rows, the arcs to its lower neighbours, and these, ascending."""
     n = first.size - 1
     lower, below_first = np.empty(upper.size, np.int32), np.zeros(n + 1, np.int64)
     for u in upper:
         below_first[u + 1] += 1
     for v in range(n):
         below_first[v + 1] += below_first[v]
-    cursor, below = below_first[:-1].copy(), np.empty(upper.size, np.int32)
+    cursor, below, below_end = below_first[:-1].copy(), np.empty(upper.size, np.int32), np.empty(upper.size, np.int32)
     for v in range(n):
         for e in range(first[v], first[v + 1]):
             lower[e] = v
             below[cursor[upper[e]]] = e
+            below_end[cursor[upper[e]]] = v
             cursor[upper[e]] += 1
-    return lower, below_first, below
+    return lower, below_first, below, below_end
 
 
 @njit(cache=True)

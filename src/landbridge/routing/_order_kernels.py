@@ -179,6 +179,36 @@ def _keys(direction: int, lon: Floats, lat: Floats, members: Ints, key: Floats) 
 
 
 @njit(cache=True)
+def _take_side(graph: Graph, work: Work, members: Ints) -> None:
+    """Mark the source side of a least cut: of the one nearest to the sources and the one nearest to the sinks, the
+    one that divides more evenly. `level` is that of the last, vain search for a sink."""
+    part, queue, seen = work.part, work.queue, work.seen
+    near_sources = 0
+    for v in members:
+        near_sources += work.level[v] >= 0
+    filled, done = 0, 0
+    for v in members:
+        if work.side[v] == SINK:
+            seen[v] = True
+            queue[filled] = v
+            filled += 1
+    while done < filled:
+        v = queue[done]
+        done += 1
+        for arc in range(graph.first[v], graph.first[v + 1]):
+            u = graph.head[arc]
+            if part[u] == part[v] and not seen[u] and work.flow[graph.reverse[arc]] < 1:
+                seen[u] = True
+                queue[filled] = u
+                filled += 1
+    near_sinks = members.size - filled
+    later = abs(2 * near_sinks - members.size) < abs(2 * near_sources - members.size)
+    for v in members:
+        work.source_side[v] = not seen[v] if later else work.level[v] >= 0
+        seen[v] = False
+
+
+@njit(cache=True)
 def _halve(graph: Graph, work: Work, members: Ints, lon: Floats, lat: Floats, balance: float) -> None:
     """Mark the source side of the least cut of four directions."""
     ends = max(1, int(members.size * balance))
@@ -189,8 +219,7 @@ def _halve(graph: Graph, work: Work, members: Ints, lon: Floats, lat: Floats, ba
         size = _cut(graph, work, members, ordered, ends, least)
         if size < least:
             least = size
-            for v in members:
-                work.source_side[v] = work.level[v] >= 0
+            _take_side(graph, work, members)
 
 
 @njit(cache=True)

@@ -12,7 +12,6 @@ from numba import njit
 
 from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Longs, Rows, Shape
 from landbridge.routing._core_kernels import LANES
-from landbridge.routing._hierarchy_kernels import find_arc
 
 
 @njit(cache=True, nogil=True)
@@ -43,14 +42,22 @@ def witness(s: int, shape: Shape, cost: Floats, weight: Floats) -> tuple[int, in
     for i in range(shape.slot_first[s], shape.slot_first[s + 1]):
         if cost[shape.slot_arc[i]] == weight[s]:
             return shape.slot_arc[i], -1
-    x, y = shape.lower[s >> 1], shape.upper[s >> 1]
-    for i in range(shape.below_first[x], shape.below_first[x + 1]):
-        a = shape.below[i]
-        at_x = weight[2 * a + 1 - (s & 1)]  # x -> v for a slot that runs up from x, else v -> x
-        if at_x <= weight[s]:
-            b = find_arc(shape.lower[a], y, shape.first, shape.upper)
-            if b >= 0 and at_x + weight[2 * b + (s & 1)] == weight[s]:
-                return (2 * a + 1, 2 * b) if s & 1 == 0 else (2 * b + 1, 2 * a)
+    x, y, below, end = shape.lower[s >> 1], shape.upper[s >> 1], shape.below, shape.below_end
+    i, i_stop = shape.below_first[x], shape.below_first[x + 1]
+    j, j_stop = shape.below_first[y], shape.below_first[y + 1]
+    if s & 1:  # the slot runs from y to x: take the way from its tail
+        i, i_stop, j, j_stop = j, j_stop, i, i_stop
+    while i < i_stop and j < j_stop:
+        if end[i] < end[j]:
+            i += 1
+        elif end[i] > end[j]:
+            j += 1
+        else:
+            a, b = 2 * below[i] + 1, 2 * below[j]
+            if weight[a] + weight[b] == weight[s]:
+                return a, b
+            i += 1
+            j += 1
     return -1, -1  # not reached for an open slot
 
 

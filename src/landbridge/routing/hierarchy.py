@@ -24,8 +24,8 @@ class Hierarchy:
 
     Chordal arcs first[v]:first[v+1] go up from rank v; `upper` and `lower` are their ends. `parent` is the elimination
     tree (-1 at a root) and `depth` the number of ancestors. below[below_first[v]:below_first[v+1]] are the chordal
-    arcs whose upper end is v. `slot` (m) is the slot of each arc, -1 for a loop; the arcs of slot s, perhaps parallel,
-    are slot_arc[slot_first[s]:slot_first[s+1]].
+    arcs whose upper end is v, and `below_end` their lower ends, ascending. `slot` (m) is the slot of each arc, -1 for a
+    loop; the arcs of slot s, perhaps parallel, are slot_arc[slot_first[s]:slot_first[s+1]].
     """
 
     topology: Topology
@@ -38,6 +38,7 @@ class Hierarchy:
     depth: Ints
     below_first: Longs
     below: Ints
+    below_end: Ints
     slot: Ints
     slot_first: Ints
     slot_arc: Ints
@@ -47,7 +48,7 @@ class Hierarchy:
         """The arrays the kernels walk on."""
         return Shape(
             self.first, self.upper, self.lower, self.parent, self.depth,
-            self.below_first, self.below, self.slot_first, self.slot_arc,
+            self.below_first, self.below, self.below_end, self.slot_first, self.slot_arc,
         )  # fmt: skip
 
     @property
@@ -81,11 +82,12 @@ def build(topology: Topology, rank: ArrayLike | None = None) -> Hierarchy:
     first, upper, parent = kernels.fill(ranks, topology.tail, topology.head)
     if 2 * len(upper) >= 2**31 - 1:
         raise ValueError(f"the order fills the network to {len(upper)} chordal arcs; more than 2^30 cannot be held")
-    lower, below_first, below = kernels.lower_arcs(first, upper)
+    lower, below_first, below, below_end = kernels.lower_arcs(first, upper)
     slot = kernels.slots(ranks, topology.tail, topology.head, first, upper)
     slot_first, slot_arc = kernels.slot_arcs(slot, 2 * len(upper))
     depth = kernels.depths(parent)
-    arrays = (ranks, node, first, upper, lower, parent, depth, below_first, below, slot, slot_first, slot_arc)
+    below_arrays = (below_first, below, below_end)
+    arrays = (ranks, node, first, upper, lower, parent, depth, *below_arrays, slot, slot_first, slot_arc)
     for array in arrays:
         array.setflags(write=False)
     return Hierarchy(topology, *arrays)

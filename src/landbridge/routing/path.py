@@ -27,8 +27,11 @@ class Path:
 
 
 def path(metric: Metric, source: int, target: int) -> Path:
-    """The least-cost way from one node to another. Of equally cheap ways always the same one is taken, whatever else is
-    asked, by `paths`, `parts` and `load` as well. Raises ValueError for a node that is not there.
+    """The least-cost way from one node to another.
+
+    Of equally cheap ways always the same one is taken, whatever else is asked, by `paths`, `parts` and `load` as well.
+    Only where arcs of cost 0 make a round trip may a way pass a node twice. Raises ValueError for a node that is not
+    there.
 
     >>> from landbridge.routing import build, customise, from_links
     >>> metric = customise(build(from_links(3, [0, 1, 0], [1, 2, 2])), [3.0, 2.0, 9.0, 3.0, 2.0, 9.0])
