@@ -122,7 +122,7 @@ def slot_arcs(slot: Ints, count: int) -> tuple[Ints, Ints]:
 
 @njit(cache=True)
 def lower_arcs(first: Longs, upper: Ints) -> tuple[Ints, Longs, Ints, Ints]:
-    """The lower end of each chordal arc; for each node, in rows, the arcs to its lower neighbours, and these, ascending."""
+    """Lower end of each chordal arc; for each node, in rows, the arcs to its lower neighbours and these, ascending."""
     n = first.size - 1
     lower, below_first = np.empty(upper.size, np.int32), np.zeros(n + 1, np.int64)
     for u in upper:

@@ -52,7 +52,7 @@ def customise(hierarchy: Hierarchy, cost: ArrayLike) -> Metric:
     Raises ValueError for a negative cost or NaN, naming the first such arc.
 
     >>> from landbridge.routing import build, from_links
-    >>> customise(build(from_links(2, [0, 0], [1, 1])), [3.0, 2.0, 4.0, 5.0]).weight.tolist()
+    >>> customise(build(from_links(2, [0, 0], [1, 1]), rank=[0, 1]), [3.0, 2.0, 4.0, 5.0]).weight.tolist()
     [2.0, 4.0]
     """
     arc_cost = checked_costs(cost, hierarchy.topology.m)
