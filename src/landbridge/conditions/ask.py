@@ -171,3 +171,11 @@ def _port(held: Conditions, text: str, objects: tuple[str, ...], destination: st
         return name, iso3166.countries_by_alpha2[name[:2]].alpha3
     asked.pick("--exit-port", name, [p.locode for p in held.ports], "ports.csv, or any UN/LOCODE")
     return "", ""
+
+
+def known_scenario(study: Study, name: str) -> str:
+    """The name of a scenario of the study, as given; StudyFault with the nearest name where there is none."""
+    asked = _Asked()
+    if name and not asked.pick("--scenario", name, load(study).scenarios, "scenarios.csv"):
+        raise StudyFault(asked.faults)
+    return name

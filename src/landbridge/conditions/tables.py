@@ -1,0 +1,210 @@
+"""The conditions of a study as tables of results: what the report and the workbook show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pandas as pd
+
+from landbridge.conditions.book import Conditions, calendar, gates, law_edits, load
+from landbridge.conditions.council import body, power
+from landbridge.conditions.law import judge
+from landbridge.conditions.openness import World, world
+from landbridge.conditions.shipment import Shipment
+from landbridge.conditions.unlock import Unlock, UnlockRow, Value, unlock_table
+from landbridge.conditions.verdict import NOT_ADVICE, Answer, Verdict
+from landbridge.conditions.ways import way_value
+from landbridge.result import ResultTable
+from landbridge.schema.demand import Cargo
+from landbridge.schema.words import HolderKind
+from landbridge.study import Study
+from landbridge.tables import Evidence, country_name
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2026, 12, 31)
+TERRITORY = "PRK"
+
+
+def tables(study: Study, on: date | None = None, as_of: date | None = None,
+           unlock: Unlock | None = None) -> tuple[ResultTable, ...]:
+    """All tables of the room for a study date: calendar, law, events, measures, unlock and council.
+
+    `unlock` is the unlock table by routing where it has been computed; else ways are counted by openness alone.
+    """
+    day = on or study.config.report.law_date
+    return (
+        gate_calendar(study, as_of), gate_table(study, day, as_of), law_grid(study, day, as_of),
+        event_table(study, as_of), measure_table(study),
+        unlock_rows(study, unlock or unlock_by_ways(study, study.config.report.before)), council_table(study),
+    )
+
+
+def gate_calendar(study: Study, as_of: date | None = None) -> ResultTable:
+    """Every gate 2000-2026: one row for each stretch of a state."""
+    _, spans = calendar(study, FIRST_DAY, LAST_DAY, as_of)
+    held = load(study).gates.gates
+    frame = pd.DataFrame([
+        {"gate": i.gate, "title": held[i.gate].title, "kind": held[i.gate].kind.value,
+         "holders": ", ".join(held[i.gate].holders), "state": i.state.value, "from": i.start.isoformat(),
+         "to": i.end.isoformat(), "detail": i.detail, "evidence": i.evidence.word} for i in spans])
+    return ResultTable("gate_calendar", "Gates of the corridor by date", frame, note="Intervals are half-open. "
+                       "Legal gates follow from the measures in force. " + NOT_ADVICE)
+
+
+def gate_table(study: Study, on: date, as_of: date | None = None) -> ResultTable:
+    """Every gate on a day."""
+    frame = pd.DataFrame([
+        {"gate": s.gate.id, "title": s.gate.title, "kind": s.gate.kind.value, "holders": ", ".join(s.gate.holders),
+         "state": s.state.value, "since": s.since.isoformat() if s.since else "", "detail": s.detail,
+         "source": s.source, "evidence": s.evidence.word} for s in gates(study, on, as_of)])
+    return ResultTable("gates", f"Gates on {on.isoformat()}", frame, note=NOT_ADVICE)
+
+
+def event_table(study: Study, as_of: date | None = None) -> ResultTable:
+    """The calendar of events as known on the as-of date."""
+    events, _ = calendar(study, date.min, LAST_DAY, as_of)
+    frame = pd.DataFrame([
+        {"id": e.id, "date": e.date.isoformat(), "known_from": e.known_from.isoformat(), "actors": ", ".join(e.actors),
+         "plover": ":".join(p for p in (e.plover_type, e.plover_mode) if p), "cameo": e.cameo,
+         "intensity": e.intensity, "text": e.text, "sets": ", ".join(e.sets), "kind": e.kind.value,
+         "reliability": e.reliability, "source": e.source, "evidence": e.evidence.word} for e in events])
+    return ResultTable("events", "Calendar of events", frame, {"intensity": "Goldstein scale, -10 to 10"},
+                       "An event sets a gate only where the column says so; its tone never does.")
+
+
+def measure_table(study: Study) -> ResultTable:
+    """Every measure with its paragraph, dates, source and mark."""
+    frame = pd.DataFrame([
+        {"id": m.id, "instrument": m.instrument, "provision": m.provision, "effect": m.effect.value,
+         "activity": m.activity.value, "direction": m.direction.value, "addressee": m.addressee,
+         "hs": "; ".join(m.hs), "hs_basis": m.hs_basis.value, "valid_from": m.valid_from.isoformat(),
+         "valid_to": m.valid_to.isoformat() if m.valid_to else "", "text": m.text, "check": m.check,
+         "source": m.source, "evidence": m.evidence.word} for m in (r.measure for r in load(study).law.rules)])
+    return ResultTable("measures", "Measures by paragraph", frame, note="Unchecked rows were written from memory. "
+                       + NOT_ADVICE)
+
+
+def law_grid(study: Study, on: date, as_of: date | None = None, scenario: str = "") -> ResultTable:
+    """Each cargo over each border and port of North Korea on a day: the worst answer over the cargo's HS codes."""
+    held = load(study)
+    cargos = study.rows(Cargo)
+    rows = [
+        {"crossing": id, "name": name, "from": origin, "to": destination, "how": how, "cargo": c.name,
+         **_cell(verdicts(held, on, as_of, c.hs, origin, destination, states, port, scenario))}
+        for id, name, origin, destination, states, port, how in _borders(held) for c in cargos
+    ]
+    return ResultTable("law_grid", f"The law by cargo and crossing on {on.isoformat()}", pd.DataFrame(rows),
+                       {"lawful_share": "share of the cargo's HS codes"},
+                       "The worst answer over the HS codes of a cargo, and the share of its codes that may move. "
+                       + NOT_ADVICE)
+
+
+def verdicts(held: Conditions, on: date, as_of: date | None, codes: Sequence[str], origin: str, destination: str,
+             states: tuple[str, ...], port: str, scenario: str = "") -> tuple[Verdict, ...]:
+    """The verdict of each HS code of a cargo on one way."""
+    edits = law_edits(held, held.scenarios[scenario]) if scenario else None
+    ask = [Shipment(on, origin, destination, code, states=states, exit_port=port,
+                    port_country=TERRITORY if port else "", as_of=as_of) for code in codes]
+    return tuple(judge(held.law, s) if edits is None else judge(held.law, s, edits) for s in ask)
+
+
+def _borders(held: Conditions) -> list[tuple[str, str, str, str, tuple[str, ...], str, str]]:
+    """Every crossing and port of the territory as: id, name, origin, destination, States, port, how."""
+    found: list[tuple[str, str, str, str, tuple[str, ...], str, str]] = []
+    for c in held.crossings:
+        if TERRITORY in (c.country_a, c.country_b):
+            other = c.country_b if c.country_a == TERRITORY else c.country_a
+            pair = tuple(sorted((other, TERRITORY)))
+            found.append((c.id, c.name, other, TERRITORY, pair, "", "into the territory"))
+            found.append((c.id, c.name, TERRITORY, other, pair, "", "out of the territory"))
+    for p in held.ports:
+        if p.country == TERRITORY:
+            for origin, to in (("RUS", "CHN"), ("RUS", "KOR"), ("CHN", "CHN"), (TERRITORY, "CHN")):
+                how = "out of the territory" if origin == TERRITORY else "foreign cargo in transit"
+                found.append((p.terminal or p.locode, p.name, origin, to, (origin, TERRITORY), p.locode, how))
+    return found
+
+
+def _cell(found: Sequence[Verdict]) -> Mapping[str, object]:
+    worst = max(found, key=lambda v: v.answer.severity)
+    passed = sum(v.answer.severity <= Answer.CAPPED.severity for v in found)
+    return {"verdict": worst.answer.value, "hs": worst.shipment.hs, "provisions": worst.provisions,
+            "lifted_by": ", ".join(worst.lifted_by), "lawful_share": passed / len(found),
+            "evidence": Evidence.weakest(v.evidence for v in found).word}
+
+
+def holders_of(w: World) -> dict[str, tuple[str, ...]]:
+    """For each State that holds a key, the gates it can stop alone or by a veto."""
+    states = {v for h in w.held.gates.holders.values() for v in h.veto}
+    return {s: w.held.gates.held_by(s) for s in sorted(states)}
+
+
+def unlock_with(w: World, value: Value, pairs: bool = False) -> Unlock:
+    """The unlock table of a world over all its gates, with any value."""
+    return unlock_table(tuple(w.held.gates.gates), holders_of(w), value, pairs)
+
+
+def unlock_by_ways(study: Study, scenario: str, pairs: bool = False) -> Unlock:
+    """The unlock table counted in ways of ways.csv that cargo can lawfully and actually go."""
+    w = world(study, scenario)
+    return unlock_with(w, way_value(w, w.scenario, {c.id: c.hs for c in study.rows(Cargo)}), pairs)
+
+
+def unlock_rows(study: Study, table: Unlock) -> ResultTable:
+    """The unlock table: gain when opened alone, loss when shut alone in the open world."""
+    held = load(study).gates
+    frame = pd.DataFrame([
+        {"group": r.group.value, "opened": r.label, "title": _title(held.gates, r), "gates": len(r.gates),
+         **{f"gain_{k}": v for k, v in r.gain.items()}, **{f"loss_{k}": v for k, v in r.loss.items()}}
+        for r in table.rows])
+    return ResultTable("unlock", "What each gate unlocks", frame, note=" ".join(unlock_findings(table)))
+
+
+def _title(held: Mapping[str, object], row: UnlockRow) -> str:
+    names = [str(getattr(held[g], "title", g)) for g in sorted(row.gates)]
+    return "; ".join(names) if len(names) <= 2 else country_name(row.label) if len(row.label) == 3 else row.label
+
+
+def unlock_findings(table: Unlock) -> list[str]:
+    """The readings of the unlock table: which gate unlocks and blocks most (K11), and what opens without the United
+    States (K12)."""
+    lines = []
+    for outcome in table.closed:
+        words = outcome.replace("_", " ")
+        best = table.best(outcome)
+        if best:
+            lines.append(f"Opened alone, {', '.join(r.label for r in best)} unlocks most {words} "
+                         f"({best[0].gain[outcome]:+g}).")
+        else:
+            lines.append(f"No single gate unlocks any {words}.")
+        block = table.worst_blockers(outcome)
+        if block:
+            lines.append(f"Shut alone in the open world, {', '.join(r.label for r in block)} blocks most {words} "
+                         f"({block[0].loss[outcome]:+g}).")
+        usa = table.without("USA")
+        if usa is not None:
+            whole = table.opened[outcome] - table.closed[outcome]
+            lines.append(f"With every gate the United States can stop left as it is, the others together give "
+                         f"{usa.gain[outcome]:+g} {words} of {whole:+g}.")
+    return lines
+
+
+def council_table(study: Study) -> ResultTable:
+    """Voting power in the bodies that hold gates, exactly (K2: necessary, not sufficient)."""
+    rows = []
+    for h in load(study).gates.holders.values():
+        if h.kind not in {HolderKind.COUNCIL, HolderKind.COMMITTEE}:
+            continue
+        b = body(h)
+        p = power(b)
+        for who, n, banzhaf, shapley in (("member with a veto", b.vetoes, p.banzhaf_veto, p.shapley_veto),
+                                         ("member without", b.others, p.banzhaf_other, p.shapley_other)):
+            if n:
+                rows.append({"body": h.title, "member": who, "members": n, "banzhaf": float(banzhaf),
+                             "shapley_shubik": float(shapley),
+                             "necessary": who == "member with a veto" and p.veto_necessary,
+                             "sufficient": who == "member with a veto" and p.veto_sufficient,
+                             "source": h.source, "evidence": h.evidence.word})
+    units = {"banzhaf": "share", "shapley_shubik": "share"}
+    note = "Normalised Banzhaf and Shapley-Shubik indices of one member; abstention of a permanent member is left out."
+    return ResultTable("council", "Power of a vote", pd.DataFrame(rows), units, note)
