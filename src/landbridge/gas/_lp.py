@@ -6,6 +6,8 @@ source and year, then build decisions. Rows: node balances (supply = demand), st
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -181,8 +183,19 @@ def _cost_and_upper(model: SupplyModel, c: Columns) -> tuple[Floats, Floats]:
 
 
 def _new() -> Any:
+    """A silent HiGHS. Its constructor prints a banner past every option, which would stand inside our JSON."""
     solver: Any = highspy.Highs
-    return solver()
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        made = solver()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+    made.setOptionValue("output_flag", False)
+    return made
 
 
 class Highs:
@@ -191,7 +204,6 @@ class Highs:
     def __init__(self, assembly: Assembly) -> None:
         self._a = assembly
         self._h: Any = _new()
-        self._h.setOptionValue("output_flag", False)
         self._h.setOptionValue("threads", 1)
         self._h.setOptionValue("mip_rel_gap", 1e-9)
         lp = highspy.HighsLp()

@@ -210,7 +210,7 @@ def residual(system: System, u: Floats, m: Floats) -> Floats:
     e[system.flow] = (m[system.flow] - system.flow_kg_per_s) / system.flow_scale
     root: Floats = np.sqrt(np.abs(u))
     e[system.drop] = root[t[system.drop]] - root[h[system.drop]] - system.drop_scaled * _direction(system, m)[0]
-    return np.r_[out, e]
+    return np.concatenate([out, e])
 
 
 def _direction(system: System, m: Floats) -> tuple[Floats, Floats]:

@@ -1,8 +1,8 @@
 """Reader of GasLib files: the network (.net), a nomination (.scn) and the compressor stations (.cs).
 
 GasLib: Schmidt et al., "GasLib – a library of gas network instances", Data 2(4), 40 (2017). A nomination gives flows
-and pressure bounds, not a state. To make it one steady state this reader fixes the pressure where the nomination does, or
-else (no node fixed) at the entry with the largest inflow to its upper bound; stations hold their highest outlet
+and pressure bounds, not a state. To make it one steady state this reader fixes the pressure where the nomination does,
+or else (no node fixed) at the entry with the largest inflow to its upper bound; stations hold their highest outlet
 pressure and control valves their highest outlet pressure, both kept within limits by the solver.
 """
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landbridge.gas.hydraulics import Options, solve
-from landbridge.gas.network import GasNetwork
+from landbridge.gas.network import Compressor, Edge, GasNetwork, ShortPipe
 
 Floats = NDArray[np.float64]
 
@@ -63,13 +63,23 @@ def hydraulic_n_minus_one(
 ) -> HydraulicNMinusOne:
     """The N-1 test by flow in pipes: for each edge lost, the largest share of all deliveries that keeps every minimum.
 
-    The formula asks only for capacity at the entries; this asks whether the gas gets through (JRC 2018). Bisection on a
-    common share of all deliveries to 1e-4; 0 where a delivery is cut off.
+    The formula asks only for capacity at the entries; this asks whether the gas gets through. A lost station is passed
+    by, a lost pipe is gone. Bisection on a common share of all deliveries to 1e-4; 0 where a delivery is cut off.
     """
-    found = {name: _served(replace(network, edges=tuple(e for e in network.edges if e.id != name)), options)
-             for name in edges}
+    found = {name: _served(replace(network, edges=_without(network, name)), options) for name in edges}
     worst = min(found, key=lambda k: found[k])
     return HydraulicNMinusOne(found, worst, found[worst])
+
+
+def _without(network: GasNetwork, name: str) -> tuple[Edge, ...]:
+    """The edges left when one is lost; a lost station is passed by, anything else is gone."""
+    left: list[Edge] = []
+    for e in network.edges:
+        if e.id != name:
+            left.append(e)
+        elif isinstance(e, Compressor):
+            left.append(ShortPipe(e.id, e.tail, e.head))
+    return tuple(left)
 
 
 def _served(network: GasNetwork, options: Options | None) -> float:

@@ -191,8 +191,8 @@ def _trace(line: Line, cost: StationCost, pressure: Floats, price: Floats, reach
     return places[::-1]
 
 
-def _work(line: Line, suction_bar: Floats) -> Floats:
-    """Shaft work in J/kg from a suction pressure to the maximum pressure."""
+def work_j_per_kg(line: Line, suction_bar: Floats) -> Floats:
+    """Shaft work in J/kg from suction pressures (bar) to the maximum pressure, one stage, adiabatic."""
     gas = line.gas
     k = gas.heat_ratio / (gas.heat_ratio - 1.0)
     ratio = np.maximum(line.max_pressure_bar / np.maximum(suction_bar, 1e-3), 1.0)
@@ -201,13 +201,13 @@ def _work(line: Line, suction_bar: Floats) -> Floats:
 
 
 def _power(line: Line, kg_per_s: float, pressure: Floats, before: list[int], at: list[int]) -> Floats:
-    return kg_per_s * _work(line, pressure[before, at]) / 1e6
+    return kg_per_s * work_j_per_kg(line, pressure[before, at]) / 1e6
 
 
 def _station_price(line: Line, kg_per_s: float, pressure: Floats, cost: StationCost) -> Floats:
     """Yearly cost of a station at j if the one before stands at i; inf where suction would be too low or j <= i."""
     suction = np.where(np.isnan(pressure), 0.0, pressure)
-    power = kg_per_s * _work(line, suction) / 1e6
+    power = kg_per_s * work_j_per_kg(line, suction) / 1e6
     heating = line.gas.heating_value_mj_per_m3 / line.gas.base_density_kg_per_m3  # MJ/kg
     fuel = power / line.turbine_efficiency / heating if line.turbine_efficiency > 0 else 0.0 * power
     price = (cost.fixed_usd_per_year + cost.usd_per_mw_year * cost.installed_over_running * power
@@ -264,12 +264,16 @@ def band(line: Line, stations_km: tuple[float, ...] | int) -> dict[Friction, tup
     The empirical equations stand with the pipeline efficiency of the trade (`friction.TRADE_EFFICIENCY`).
     """
     found = {}
-    for equation in Friction:
-        chosen = replace(line, equation=equation, pipe_efficiency=line.pipe_efficiency * TRADE_EFFICIENCY[equation])
+    for equation, chosen in band_lines(line).items():
         m = capacity_kg_per_s(chosen, stations_km, 1e-5)
         reynolds = 4.0 * m / (np.pi * line.diameter_m * line.gas.viscosity_pa_s)
         found[equation] = (m, warnings(equation, reynolds, line.diameter_m))
     return found
+
+
+def band_lines(line: Line) -> dict[Friction, Line]:
+    """The line under every friction equation, with the pipeline efficiency the trade uses with it."""
+    return {e: replace(line, equation=e, pipe_efficiency=line.pipe_efficiency * TRADE_EFFICIENCY[e]) for e in Friction}
 
 
 def profile(line: Line, stations_km: tuple[float, ...], kg_per_s: float) -> Profile:
@@ -297,7 +301,7 @@ def profile(line: Line, stations_km: tuple[float, ...], kg_per_s: float) -> Prof
             suction.append(p)
             if p < line.suction_bar - 1e-7 and not reason:
                 reason = f"suction {p:.1f} bar at km {line.km[cell + 1]:.0f} is below {line.suction_bar:.1f} bar"
-            work = float(_work(line, np.array([p]))[0])
+            work = float(work_j_per_kg(line, np.array([p]))[0])
             power.append(m * work / 1e6)
             burnt = m * work / (line.turbine_efficiency * heating) if line.turbine_efficiency > 0 else 0.0
             fuel.append(burnt)
@@ -315,11 +319,17 @@ def profile(line: Line, stations_km: tuple[float, ...], kg_per_s: float) -> Prof
     if speed.max() > line.max_velocity_m_per_s:
         broken.append(f"velocity {speed.max():.1f} m/s at km {km[int(speed.argmax())]:.0f}, allowed "
                       f"{line.max_velocity_m_per_s:.1f}")
-    if pressure.max() > line.max_pressure_bar + 1e-6:
-        broken.append(f"pressure {pressure.max():.1f} bar at km {km[int(pressure.argmax())]:.0f}, allowed "
-                      f"{line.max_pressure_bar:.1f}")
+    allowed = allowed_bar(line, np.array(height))
+    worst = int((pressure - allowed).argmax())
+    if pressure[worst] > allowed[worst] + 1e-6:
+        broken.append(f"pressure {pressure[worst]:.1f} bar at km {km[worst]:.0f}, allowed {allowed[worst]:.1f}")
     return Profile(np.array(km), np.array(height), pressure, speed, mass, tuple(stations_km), tuple(suction),
                    tuple(power), tuple(fuel), not reason, reason, tuple(broken))
+
+
+def allowed_bar(line: Line, elevation_m: Floats) -> Floats:
+    """Highest pressure inside the pipe, bar: the line's maximum, and under the sea the water's pressure on top."""
+    return line.max_pressure_bar + 1025.0 * GRAVITY / 1e5 * np.maximum(-elevation_m, 0.0)
 
 
 def _station_points(line: Line, stations_km: tuple[float, ...]) -> set[int]:
@@ -347,7 +357,7 @@ def as_network(line: Line, stations_km: tuple[float, ...], kg_per_s: float) -> G
     With fuel burnt on the way the inlet takes in more than arrives. Nodes are `km X`, ` in` and ` out` at stations.
     """
     points = _station_points(line, stations_km)
-    last = len(line.km) - 1
+    last, top = len(line.km) - 1, allowed_bar(line, line.elevation_m) + 1e-6
     nodes = [Node(f"km {line.km[0]:.3f}", line.inlet_bar, elevation_m=float(line.elevation_m[0]))]
     edges: list[Edge] = []
     at = nodes[0].id
@@ -355,7 +365,7 @@ def as_network(line: Line, stations_km: tuple[float, ...], kg_per_s: float) -> G
         name, height = f"km {line.km[j]:.3f}", float(line.elevation_m[j])
         taken = -kg_per_s if j == last else 0.0
         nodes.append(Node(f"{name} in" if j in points else name, None, taken, height,
-                          line.delivery_bar if j == last else 0.0, line.max_pressure_bar + 1e-6))
+                          line.delivery_bar if j == last else 0.0, float(top[j])))
         edges.append(Pipe(f"{at} - {name}", at, nodes[-1].id, float(line.km[j] - line.km[j - 1]) * 1e3, line.diameter_m,
                           line.roughness_m, efficiency=line.pipe_efficiency,
                           max_velocity_m_per_s=line.max_velocity_m_per_s))

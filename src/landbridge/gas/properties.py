@@ -36,6 +36,7 @@ class Eos(StrEnum):
     FULL_CNGA = "full_cnga"
     PAPAY = "papay"
     GERG_2008 = "gerg_2008"
+    TABULATED = "tabulated"  # a table of Z at one temperature
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Gas:
 
     `inverse_z` holds the coefficients c of 1/Z(p) = c[0] + c[1] p + c[2] p² + …, with p in Pa, valid to
     `valid_to_bar`; above it Z stays what it is there. `viscosity_pa_s` is dynamic viscosity; `heat_ratio` is the ratio
-    of specific heats used for compressor work; `heating_value_mj_per_m3` is the lower heating value per standard cubic metre; `base_z` is Z of
-    that standard state.
+    of specific heats used for compressor work; `heating_value_mj_per_m3` is the lower heating value per standard cubic
+    metre; `base_z` is Z of that standard state.
     """
 
     eos: Eos
@@ -155,7 +156,7 @@ def _inverse_z(
         return cnga(temperature_k, gravity)
     if eos is Eos.PAPAY:
         return _fit(lambda p: papay_z(p, temperature_k, standing_critical(gravity)), valid_to_bar)
-    if composition is None:
+    if composition is None or eos is Eos.TABULATED:
         raise StudyFault([Fault("gas", "composition", "nothing", "mole fractions for GERG-2008",
                                 "give the composition of the gas")])
     key = tuple(sorted(composition.items()))
@@ -169,6 +170,26 @@ def papay_gas(temperature_k: float, molar_mass_kg_per_mol: float, critical: tupl
     base_z = float(papay_z(np.array([BASE_PRESSURE_PA]), BASE_TEMPERATURE_K, critical)[0])
     return Gas(Eos.PAPAY, temperature_k, GAS_CONSTANT / molar_mass_kg_per_mol, coefficients, viscosity_pa_s,
                valid_to_bar=200.0, base_z=base_z)
+
+
+def tabulated_gas(pressure_bar: Floats, z: Floats, temperature_k: float, molar_mass_kg_per_mol: float, base_z: float,
+                  viscosity_pa_s: float | None = None) -> Gas:
+    """A gas whose Z is read from a table at one temperature (bar, rising), fitted by a polynomial of 1/Z.
+
+    Z is 1 at pressure 0. ValueError where the fit misses a point of the table by more than 1e-4.
+    """
+    top = float(pressure_bar[-1])
+    x, y = np.r_[0.0, pressure_bar] / top, np.r_[1.0, 1.0 / z]
+    series = np.polynomial.Polynomial.fit(x, y, min(12, len(x) - 1), domain=[0.0, 1.0], window=[0.0, 1.0])
+    if np.abs(series(x) - y).max() > 1e-4:
+        raise ValueError("the table of Z is too rough for a polynomial")
+    coefficients = tuple(float(c / (top * 1e5) ** k) for k, c in enumerate(np.asarray(series.coef, dtype=np.float64)))
+    gas = Gas(Eos.TABULATED, temperature_k, GAS_CONSTANT / molar_mass_kg_per_mol, coefficients,
+              viscosity_pa_s or 1.1e-5, valid_to_bar=top, base_z=base_z)
+    if viscosity_pa_s is not None:
+        return gas
+    gravity = molar_mass_kg_per_mol / MOLAR_MASS_AIR
+    return replace(gas, viscosity_pa_s=lee_viscosity_pa_s(temperature_k, gas.density_kg_per_m3(60.0), gravity))
 
 
 def _base_z(eos: Eos, gravity: float, composition: Mapping[str, float] | None) -> float:

@@ -60,6 +60,7 @@ class GasRoute(Sourced):
     name: Text
     kind: RouteKind
     pipe: Id
+    sea_pipe: Annotated[str, Field(description="pipe of the sections at sea, blank if none")] = ""
     volume_bcm_per_year: Annotated[Positive, Field(description="volume the economics are counted for")]
     inlet_bar: Positive
     max_pressure_bar: Annotated[Positive, Field(description="highest pressure the pipe may have")]
@@ -256,6 +257,8 @@ def check(rows: Rows) -> list[Fault]:
     ids = [r.id for r in routes]
     faults = dangling("gas/routes.csv", "pipe", [r.pipe for r in routes], [p.id for p in _of(rows, GasPipe)],
                       "gas/pipes.csv")
+    faults += dangling("gas/routes.csv", "sea_pipe", [r.sea_pipe for r in routes], [p.id for p in _of(rows, GasPipe)],
+                       "gas/pipes.csv")
     if gates:
         for row in routes:
             faults += [f for g in row.gates for f in dangling("gas/routes.csv", "gates", [g], gates, "gates.csv")]
