@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from landbridge.routing import Topology, build, customise, extend_order, few_to_many, from_links, matrix, order, warmup
-from landbridge.routing.warmup import is_compiled
+from landbridge.routing.compiling import is_compiled
 
 
 def grid(side: int, known: bool = True) -> Topology:

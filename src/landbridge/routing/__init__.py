@@ -1,16 +1,16 @@
 """routing: least-cost ways on arrays."""
 
-from landbridge.routing.customise import Metric, customise
+from landbridge.routing.compiling import warmup
 from landbridge.routing.dijkstra import few_to_many
 from landbridge.routing.hierarchy import Hierarchy, build
 from landbridge.routing.loading import Loading, load
-from landbridge.routing.matrix import matrix
-from landbridge.routing.order import extend_order, order
-from landbridge.routing.parts import parts
-from landbridge.routing.path import Path, path, paths
-from landbridge.routing.sweep import Toggle, sweep, walk
+from landbridge.routing.matrices import matrix
+from landbridge.routing.metric import Metric, customise
+from landbridge.routing.ordering import extend_order, order
+from landbridge.routing.states import Toggle, sweep, walk
+from landbridge.routing.summing import parts
 from landbridge.routing.topology import Topology, from_arcs, from_links
-from landbridge.routing.warmup import warmup
+from landbridge.routing.unpacking import Path, path, paths
 
 __all__ = [
     "Hierarchy",

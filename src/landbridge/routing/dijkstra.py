@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from landbridge.routing._arrays import Floats
-from landbridge.routing.customise import checked_costs
+from landbridge.routing.metric import checked_costs
 from landbridge.routing.topology import Topology
 
 FEW = 10  # up to about this many sources a search needs less time than an order

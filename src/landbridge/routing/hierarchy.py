@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from landbridge.routing import _hierarchy_kernels as kernels
 from landbridge.routing._arrays import Ints, Longs, Shape
-from landbridge.routing.order import order
+from landbridge.routing.ordering import order
 from landbridge.routing.topology import Topology
 
 

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from landbridge.routing import _core_kernels as core_kernels
 from landbridge.routing import _loading_kernels as kernels
 from landbridge.routing._arrays import Floats
-from landbridge.routing.customise import Metric, readonly
-from landbridge.routing.matrix import ranks_of, shares_of
+from landbridge.routing.matrices import ranks_of, shares_of
+from landbridge.routing.metric import Metric, readonly
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from landbridge.routing import _order_kernels, _sweep_kernels
-from landbridge.routing.customise import customise
 from landbridge.routing.hierarchy import build
 from landbridge.routing.loading import load
-from landbridge.routing.matrix import matrix
-from landbridge.routing.parts import parts
-from landbridge.routing.path import path
-from landbridge.routing.sweep import Toggle, sweep
+from landbridge.routing.matrices import matrix
+from landbridge.routing.metric import customise
+from landbridge.routing.states import Toggle, sweep
+from landbridge.routing.summing import parts
 from landbridge.routing.topology import from_links
+from landbridge.routing.unpacking import path
 
 
 def is_compiled() -> bool:

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 
 from landbridge.routing import _sweep_kernels as kernels
 from landbridge.routing._arrays import Floats, Ints, Longs
-from landbridge.routing.customise import Metric, change_in_place, readonly
-from landbridge.routing.matrix import matrix, ranks_of
+from landbridge.routing.matrices import matrix, ranks_of
+from landbridge.routing.metric import Metric, change_in_place, readonly
 
 MOST_TOGGLES = 20
 MOST_ENDS = 3000  # with more ends of toggled arcs than this, each state gets a matrix of its own

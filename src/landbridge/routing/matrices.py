@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from landbridge.routing import _core_kernels as kernels
 from landbridge.routing._arrays import Floats, Ints, Longs
-from landbridge.routing.customise import Metric
 from landbridge.routing.hierarchy import Hierarchy
+from landbridge.routing.metric import Metric
 
 
 def matrix(metric: Metric, sources: ArrayLike, targets: ArrayLike, threads: int = 1) -> Floats:

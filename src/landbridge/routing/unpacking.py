@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from landbridge.routing import _way_kernels as kernels
 from landbridge.routing._arrays import Ints
-from landbridge.routing.customise import Metric
-from landbridge.routing.matrix import ranks_of
+from landbridge.routing.matrices import ranks_of
+from landbridge.routing.metric import Metric
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 from landbridge.routing import _core_kernels as core_kernels
 from landbridge.routing import _parts_kernels as kernels
 from landbridge.routing._arrays import Floats, Longs
-from landbridge.routing.customise import Metric, readonly
-from landbridge.routing.matrix import ranks_of, run, shares_of
+from landbridge.routing.matrices import ranks_of, run, shares_of
+from landbridge.routing.metric import Metric, readonly
 
 
 def parts(metric: Metric, attributes: ArrayLike, sources: ArrayLike, targets: ArrayLike, threads: int = 1) -> Floats:
