@@ -59,7 +59,9 @@ def run(study: str, scenarios: tuple[str, ...], out: Path | None, as_json: bool)
     result = run_study(studies.read(study), scenarios, say=say)
     folder = write(result, out or Path("runs") / Path(study).name, say=say)
     if as_json:
-        emit({"report": str(folder / "report.html"), "headline": list(result.headline_text), "seconds": result.seconds})
+        emit(
+            {"report": str(folder / "report.html"), "headline": list(result.headline_text), "seconds": result.seconds}
+        )
         return
     for line in result.headline_text[:5]:
         click.echo(f"- {line}")
@@ -92,7 +94,9 @@ def compare(study: str, before: str, after: str, cargo: str, as_json: bool) -> N
 @click.option("--scenario", default=None, help="Scenario [the study's 'before'].")
 @click.option("--options", "count", default=4, show_default=True, help="How many ways at most.")
 @json_flag
-def route(study: str, origin: str, destination: str, cargo: str, scenario: str | None, count: int, as_json: bool) -> None:
+def route(
+    study: str, origin: str, destination: str, cargo: str, scenario: str | None, count: int, as_json: bool
+) -> None:
     """The ranked ways from door to door: legs, km, hours, USD per tonne and per TEU, crossings."""
     from landbridge import study as studies
     from landbridge.run import ranked_ways
@@ -194,7 +198,9 @@ def main() -> None:
         sys.exit(0)
     except Exception:  # noqa: BLE001 - the last resort: say it is ours and how to report it
         traceback.print_exc()
-        click.echo("this is a bug of landbridge: please report it with the lines above and `landbridge --version`", err=True)
+        click.echo(
+            "this is a bug of landbridge: please report it with the lines above and `landbridge --version`", err=True
+        )
         sys.exit(3)
 
 

@@ -8,77 +8,26 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from landbridge import __version__, layers, stages
+from landbridge import __version__, chain, layers, stages
 from landbridge.claims import ClaimVerdict
-from landbridge.demand import Demand, demand
 from landbridge.errors import Fault, StudyFault
 from landbridge.network.doctor import doctor
 from landbridge.network.doctor import tables as doctor_table
 from landbridge.result import GeoLayer, Result, ResultTable
-from landbridge.routing.scenario import Base, ScenarioView, view
+from landbridge.routing.scenario import Detail, closed_between, view
 from landbridge.routing.ways import Way, best_way, zone_index
 from landbridge.routing.ways import ranked_ways as ranked
-from landbridge.routing.world import World, build_world, shut
+from landbridge.routing.world import shut
+from landbridge.session import Say, Session, quiet
 from landbridge.study import Study
-
-Say = Callable[[str], None]
-
-
-def quiet(text: str) -> None:
-    """Progress that nobody reads."""
-
-
-@dataclass
-class Session:
-    """What a run holds while it goes: the world, the demand, and the scenarios looked at so far."""
-
-    study: Study
-    say: Say = quiet
-    views: dict[str, ScenarioView] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Assemble the world and split the demand."""
-        with self.stage("network"):
-            self.world: World = build_world(self.study, self.say)
-            self.base = Base(self.world)
-        self.demand: Demand = demand(self.study)
-
-    def view(self, scenario: str) -> ScenarioView:
-        """Skims of a scenario, computed once."""
-        if scenario not in self.views:
-            with self.stage(f"skims of {scenario}"):
-                self.views[scenario] = view(self.base, scenario)
-        return self.views[scenario]
-
-    def stage(self, name: str) -> Stage:
-        """A context that says the stage's name and keeps its seconds."""
-        return Stage(self, name)
-
-
-class Stage:
-    """Times one stage of a run."""
-
-    def __init__(self, session: Session, name: str) -> None:
-        self._session, self._name = session, name
-
-    def __enter__(self) -> None:
-        """Start the clock."""
-        self._session.say(self._name)
-        self._start = time.perf_counter()
-
-    def __exit__(self, *error: object) -> None:
-        """Stop the clock."""
-        self._session.seconds[self._name] = round(time.perf_counter() - self._start, 3)
-
 
 def scenarios_of(study: Study) -> tuple[str, ...]:
     """Ids of the study's scenarios, in the order of scenarios.csv."""
@@ -112,7 +61,7 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
     for name in dict.fromkeys((*wanted, about.before, about.after)):
         session.view(name)
     ways = named_ways(session)
-    found = stages.all_stages(session, wanted)
+    found = chain.all_stages(session, wanted)
     tables |= stages.way_tables(session, ways)
     tables |= found.tables
     tables |= {"findings": findings} | stages.source_tables(session)
@@ -149,8 +98,6 @@ def one_way(session: Session, origin: str, destination: str, cargo: str, scenari
 
 
 def _asked(session: Session, origin: str, destination: str, cargo: str, scenario: str) -> Any:
-    from landbridge.routing.scenario import closed_between
-
     if cargo not in session.base.cargoes:
         raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", ", ".join(session.base.cargoes), "take one of these")])
     try:
@@ -216,13 +163,13 @@ def compare(study: Study, before: str, after: str, cargo: str, say: Say = quiet)
     session = Session(study, say)
     if cargo not in session.base.cargoes:
         raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", ", ".join(session.base.cargoes), "take one of these")])
-    a, b = (view(session.base, s, cargo=cargo) for s in (before, after))
+    a, b = (view(session.base, s, Detail.FULL, cargo=cargo) for s in (before, after))
     return stages.pair_changes(a, b, cargo)
 
 
 def judged_claims(study: Study, say: Say = quiet) -> Sequence[ClaimVerdict]:
     """Every claim of the study with its verdict."""
-    return stages.all_stages(Session(study, say), ()).claims
+    return chain.all_stages(Session(study, say), ()).claims
 
 
 def diagnose(study: Study, say: Say = quiet) -> pd.DataFrame:
@@ -242,5 +189,5 @@ def manifest(session: Session) -> Mapping[str, Any]:
         "study": session.study.name, "network_digest": session.world.network.digest,
         "inputs_sha256": dict(sorted(session.study.digests.items())),
         "seed": session.study.config.study.seed, "config": session.study.config.model_dump(mode="json"),
-        "scenarios": sorted(session.views), "made_on": date.today().isoformat(), "seconds": session.seconds,
+        "scenarios": sorted({scenario for scenario, _ in session.views}), "made_on": date.today().isoformat(), "seconds": session.seconds,
     }

@@ -55,8 +55,16 @@ def country_name(iso3: str) -> str:
     >>> country_name("MNG")
     'Mongolia'
     """
-    short = {"PRK": "North Korea", "KOR": "South Korea", "RUS": "Russia", "IRN": "Iran", "VNM": "Viet Nam",
-             "GBR": "United Kingdom", "USA": "United States", "NLD": "Netherlands"}
+    short = {
+        "PRK": "North Korea",
+        "KOR": "South Korea",
+        "RUS": "Russia",
+        "IRN": "Iran",
+        "VNM": "Viet Nam",
+        "GBR": "United Kingdom",
+        "USA": "United States",
+        "NLD": "Netherlands",
+    }
     if iso3 in short:
         return short[iso3]
     return SPECIAL_AREAS.get(iso3) or iso3166.countries_by_alpha3[iso3].name
@@ -140,8 +148,15 @@ def read_rows(path: Path, model: type[R], faults: list[Fault], key: Sequence[str
         if not any(v.strip() for v in values):
             continue
         if len(values) != len(columns):
-            faults.append(Fault(name, f"row {number}", f"{len(values)} values", f"{len(columns)}, one for each column",
-                                "the row is cut off or a text with commas lacks its quotes"))
+            faults.append(
+                Fault(
+                    name,
+                    f"row {number}",
+                    f"{len(values)} values",
+                    f"{len(columns)}, one for each column",
+                    "the row is cut off or a text with commas lacks its quotes",
+                )
+            )
             continue
         given = {c: v for c, v in zip(columns, values, strict=True) if v.strip() != "" or _accepts_blank(model, c)}
         try:
@@ -149,7 +164,9 @@ def read_rows(path: Path, model: type[R], faults: list[Fault], key: Sequence[str
         except ValidationError as error:
             faults.extend(fault_of(e, name, f"row {number}", model) for e in error.errors())
     if not rows and len(faults) == before:
-        faults.append(Fault(name, "row 2", "the table has no rows", "one row at least", "add a row or delete the file"))
+        faults.append(
+            Fault(name, "row 2", "the table has no rows", "one row at least", "add a row or delete the file")
+        )
     _check_key(name, rows, key, faults)
     return tuple(rows)
 
@@ -170,14 +187,30 @@ def _check_header(name: str, columns: list[str], model: type[Row], faults: list[
         if column not in known:
             near = difflib.get_close_matches(column, known, n=1, cutoff=0.5)
             cure = f"did you mean '{near[0]}'? Units are part of the name" if near else "remove or rename the column"
-            faults.append(Fault(name, f"row 1, column {position}", f"unknown column '{column}'", ", ".join(known), cure))
+            faults.append(
+                Fault(name, f"row 1, column {position}", f"unknown column '{column}'", ", ".join(known), cure)
+            )
         elif columns.index(column) != position - 1:
-            faults.append(Fault(name, f"row 1, column {position}", f"column '{column}' twice", "each column once",
-                                "remove one of them"))
+            faults.append(
+                Fault(
+                    name,
+                    f"row 1, column {position}",
+                    f"column '{column}' twice",
+                    "each column once",
+                    "remove one of them",
+                )
+            )
     for column, field in model.model_fields.items():
         if field.is_required() and column not in columns:
-            faults.append(Fault(name, "row 1", f"column '{column}' is missing", ", ".join(known),
-                                f"add the column '{column}'" + (f": {field.description}" if field.description else "")))
+            faults.append(
+                Fault(
+                    name,
+                    "row 1",
+                    f"column '{column}' is missing",
+                    ", ".join(known),
+                    f"add the column '{column}'" + (f": {field.description}" if field.description else ""),
+                )
+            )
 
 
 def _check_key(name: str, rows: Sequence[Row], key: Sequence[str], faults: list[Fault]) -> None:
@@ -186,7 +219,9 @@ def _check_key(name: str, rows: Sequence[Row], key: Sequence[str], faults: list[
         value = tuple(getattr(row, k) for k in key)
         if value in seen:
             shown = ", ".join(str(v) for v in value)
-            faults.append(Fault(name, f"{'/'.join(key)} {shown}", "twice in the table", "each key once", "remove one row"))
+            faults.append(
+                Fault(name, f"{'/'.join(key)} {shown}", "twice in the table", "each key once", "remove one row")
+            )
         seen.add(value)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +18,7 @@ from landbridge.conditions.openness import World as Conditions
 from landbridge.conditions.openness import world as conditions_world
 from landbridge.routing import Metric
 from landbridge.routing.cost import CostOptions, Edit, LinkCosts, link_costs
-from landbridge.routing.world import Skim, World, km_in, open_metric, shut, skim
+from landbridge.routing.world import PARTS, Skim, World, km_in, open_metric, shut, skim
 from landbridge.schema.demand import Cargo, Zone
 
 Floats = NDArray[np.float64]
@@ -76,11 +78,26 @@ def edits_of(conditions: Conditions) -> dict[str, Edit]:
     return numbers
 
 
-def view(base: Base, scenario: str, basis: OpenBasis = OpenBasis.AS_OPERATED, cargo: str | None = None) -> ScenarioView:
-    """Skims of all cargoes (or of one) under a scenario.
+class Detail(Enum):
+    """How much of each way a view sums up."""
+
+    COST = "generalised cost only"
+    RIVAL = "and the kilometres in the rival country"
+    FULL = "and hours, money, kilometres, border and terminal hours"
+
+
+def view(
+    base: Base,
+    scenario: str,
+    detail: Detail = Detail.FULL,
+    basis: OpenBasis = OpenBasis.AS_OPERATED,
+    cargo: str | None = None,
+    also_closed: frozenset[str] = frozenset(),
+) -> ScenarioView:
+    """Skims of all cargoes (or of one) under a scenario, with some more objects shut if wanted.
 
     Pairs of countries with the same set of closed objects share one metric, which is the open metric with those
-    links closed.
+    links closed; two cargoes are worked on at a time, with the same numbers.
     """
     world = base.world
     study = world.study
@@ -92,30 +109,42 @@ def view(base: Base, scenario: str, basis: OpenBasis = OpenBasis.AS_OPERATED, ca
     openness = openness_classes(conditions, {c.id: c.hs for c in chosen}, countries, basis)
     at = np.array([countries.index(z.country) for z in zones])
     edits = edits_of(conditions)
-    extra = {"rival_km": km_in(world, about.rival)} if about else {}
-    costs, skims, lawful = {}, {}, {}
-    for k, c in enumerate(chosen):
-        priced, metric = base.priced(c.id, edits)
+    rival = {"rival_km": km_in(world, about.rival)} if about and detail is not Detail.COST else {}
+
+    def one(k: int) -> tuple[LinkCosts, Skim]:
+        priced, metric = base.priced(chosen[k].id, edits)
+        values = rival | ({n: getattr(priced, n) for n in PARTS} if detail is Detail.FULL else {})
         classes = openness.class_of[k][np.ix_(at, at)]
-        found = {i: skim(world, shut(world, metric, openness.closed[i]), priced, extra) for i in np.unique(classes)}
-        costs[c.id], skims[c.id] = priced, _merged(found, classes)
-        lawful[c.id] = openness.lawful_share[k][np.ix_(at, at)] >= 0.5
+        found = {}
+        for i in np.unique(classes):
+            rows, columns = (np.flatnonzero((classes == i).any(axis=axis)) for axis in (1, 0))
+            closed = shut(world, metric, openness.closed[i] | also_closed)
+            found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, values))
+        return priced, _merged(found, classes)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(one, range(len(chosen))))
+    lawful = {c.id: openness.lawful_share[k][np.ix_(at, at)] >= 0.5 for k, c in enumerate(chosen)}
     held = load(study).scenarios[scenario]
-    return ScenarioView(scenario, held.title, conditions.on, openness, conditions, costs, skims, lawful)
+    return ScenarioView(scenario, held.title, conditions.on, openness, conditions,
+                        {c.id: d[0] for c, d in zip(chosen, done, strict=True)},
+                        {c.id: d[1] for c, d in zip(chosen, done, strict=True)}, lawful)
 
 
-def _merged(found: Mapping[int, Skim], classes: NDArray[np.int16]) -> Skim:
+def _merged(
+    found: Mapping[int, tuple[NDArray[np.int64], NDArray[np.int64], Skim]], classes: NDArray[np.int16]
+) -> Skim:
     """One skim in which each pair of zones has the numbers of its class."""
-    first = next(iter(found.values()))
-    if len(found) == 1:
-        return first
-    cost = np.empty_like(first.cost_usd_per_t)
-    parts = {name: np.empty_like(cost) for name in first.parts}
-    for i, s in found.items():
-        here = classes == i
-        cost[here] = s.cost_usd_per_t[here]
-        for name, values in parts.items():
-            values[here] = s.parts[name][here]
+    first = next(iter(found.values()))[2]
+    cost = np.full(classes.shape, np.inf)
+    parts = {name: np.full(classes.shape, np.inf) for name in first.parts}
+    for i, (rows, columns, s) in found.items():
+        block = np.ix_(rows, columns)
+        here = classes[block] == i
+        for whole, part in ((cost, s.cost_usd_per_t), *((parts[n], s.parts[n]) for n in parts)):
+            filled = whole[block]
+            filled[here] = part[here]
+            whole[block] = filled
     for array in (cost, *parts.values()):
         array.setflags(write=False)
     return Skim(first.cargo, first.zones, cost, parts)

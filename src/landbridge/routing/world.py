@@ -59,7 +59,7 @@ class Skim:
         return self.parts[part]
 
 
-PARTS = ("time_h", "usd_per_t", "km", "border_h", "border_usd_per_t", "gauge_h", "handling_h")
+PARTS = ("time_h", "usd_per_t", "km", "border_h", "border_usd_per_t", "gauge_h", "handling_h")  # of LinkCosts
 
 
 @cache
@@ -112,15 +112,24 @@ def shut(world: World, metric: Metric, ids: Iterable[str]) -> Metric:
 
 
 def skim(
-    world: World, metric: Metric, costs: LinkCosts, extra: Mapping[str, Floats] | None = None, threads: int = 2
+    world: World,
+    metric: Metric,
+    costs: LinkCosts,
+    origins: NDArray[np.int64],
+    destinations: NDArray[np.int64],
+    values: Mapping[str, Floats],
 ) -> Skim:
-    """Skim between all zones; `extra` are more link values (m,) to be summed along the ways."""
-    centroids = world.network.centroid
-    cost = matrix(metric, centroids, centroids, threads)
-    values = {name: getattr(costs, name) for name in PARTS} | dict(extra or {})
+    """Skim between some zones (by index); `values` are link values (m,) to be summed along the ways.
+
+    Rows and columns of the arrays are the zones asked for, in the order given.
+    """
+    sources, targets = world.network.centroid[origins], world.network.centroid[destinations]
+    cost = matrix(metric, sources, targets)
+    if not values:
+        return Skim(costs.cargo, world.zones, cost, {})
     attributes = np.stack([arc_costs(world, v) for v in values.values()])
     attributes[~np.isfinite(attributes)] = 0.0
-    sums = parts(metric, attributes, centroids, centroids, threads)
+    sums = parts(metric, attributes, sources, targets)
     return Skim(costs.cargo, world.zones, cost, dict(zip(values, sums, strict=True)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -21,19 +22,56 @@ def section(tables: Tables) -> Section:
     is."""
     indicators = tables["appraisal_indicators"]
     blocks: list[Block] = [
-        Text(indicators.note, kind="note"), gains(tables), TableBlock(party_by_account(tables)),
-        sankey(tables), tornado(tables),
-        TableBlock(indicators, columns=("name", "rate_pct", "enpv_musd", "enpv_p5_musd", "enpv_p95_musd", "fnpv_musd",
-                                        "eirr_pct", "eirr_note", "bcr", "first_year_return_pct",
-                                        "draws_above_zero_pct"),
-                   labels={"name": "party", "rate_pct": "rate, %", "eirr_note": "rate of return: why none",
-                           "draws_above_zero_pct": "draws above 0, %"}),
-        TableBlock(tables["appraisal_payments"]), TableBlock(tables["appraisal_fees"]),
-        TableBlock(tables["appraisal_timing"]), TableBlock(tables["appraisal_courses"]),
-        TableBlock(tables["appraisal_projects"]), TableBlock(tables["appraisal_settings"])]
+        Text(indicators.note, kind="note"),
+        gains(tables),
+        TableBlock(party_by_account(tables)),
+        sankey(tables),
+        tornado(tables),
+        TableBlock(
+            readable(indicators),
+            columns=(
+                "name",
+                "rate_pct",
+                "enpv_musd",
+                "enpv_p5_musd",
+                "enpv_p95_musd",
+                "fnpv_musd",
+                "eirr_pct",
+                "eirr_note",
+                "bcr",
+                "first_year_return_pct",
+                "draws_above_zero_pct",
+            ),
+            labels={
+                "name": "party",
+                "rate_pct": "rate, %",
+                "eirr_note": "rate of return: why none",
+                "draws_above_zero_pct": "draws above 0, %",
+            },
+        ),
+        TableBlock(tables["appraisal_payments"]),
+        TableBlock(tables["appraisal_fees"]),
+        TableBlock(tables["appraisal_timing"]),
+        TableBlock(tables["appraisal_courses"]),
+        TableBlock(tables["appraisal_hazards"]),
+        TableBlock(tables["appraisal_projects"]),
+        TableBlock(tables["appraisal_settings"]),
+    ]
     if "hold_up" in tables:
         blocks.append(TableBlock(tables["hold_up"]))
     return Section("appraisal", "Who gains and who pays", lead(tables), blocks)
+
+
+def readable(table: ResultTable) -> ResultTable:
+    """The indicators with words where there is no ratio or no rate of return."""
+    frame = table.frame.copy()
+    frame["bcr"] = ["no costs" if x == float("inf") else number(float(x)) for x in frame["bcr"]]
+    frame["eirr_pct"] = [number(float(x)) if x == x else ("more than one" if n > 1 else "none")
+                         for x, n in zip(frame["eirr_pct"], frame["eirr_roots"], strict=True)]
+    frame["first_year_return_pct"] = [
+        number(float(x)) if x == x else "no works" for x in frame["first_year_return_pct"]
+    ]
+    return replace(table, frame=frame)
 
 
 def lead(tables: Tables) -> str:
@@ -96,7 +134,7 @@ def party_by_account(tables: Tables) -> ResultTable:
     table = tables["appraisal_accounts"]
     frame = table.frame[table.frame["basis"] == "economic"]
     wide = frame.pivot_table(index="name", columns="account", values="npv_musd", aggfunc="sum", sort=False).fillna(0.0)
-    wide = wide.rename(columns=WORDS)
+    wide = wide[[a for a in WORDS if a in wide.columns]].rename(columns=WORDS)
     wide["all accounts"] = wide.sum(axis=1)
     wide.loc["All together"] = wide.sum(axis=0)
     shown = wide.reset_index().rename(columns={"name": "party"})

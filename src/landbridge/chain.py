@@ -1,0 +1,178 @@
+"""The chain of models after the skims: indicators, law and gates, flows, trade, gas, appraisal, claims, headline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from landbridge import values
+from landbridge.claims import claims_table, judge
+from landbridge.conditions.openness import OpenBasis, closed_objects
+from landbridge.conditions.openness import world as conditions_world
+from landbridge.result import ResultTable
+from landbridge.routing.probes import probe_values
+from landbridge.routing.scenario import Detail, ScenarioView, view
+from landbridge.schema.config import CorridorSection
+from landbridge.schema.demand import Claim, Zone
+from landbridge.schema.probes import Probe
+from landbridge.session import Session
+from landbridge.stages import Found, known_answer_table
+
+
+def all_stages(session: Session, wanted: Sequence[str]) -> Found:
+    """Everything between the skims and the report."""
+    found = Found()
+    about = session.study.config.corridor
+    probed: dict[str, float] = {}
+    with session.stage("forced ways and known answers"):
+        probed |= probe_values(session.world, session.study.rows(Probe), lambda s, c: _closed_transit(session, s, c))
+    if about:
+        with session.stage("indicators of the corridor"):
+            corridor_stage(session, about, found)
+    known = probed | {v.indicator: v.value for v in found.values}
+    found.tables["known_answers"] = known_answer_table(session, known)
+    found.claims = judge(session.study.rows(Claim), found.values)
+    if found.claims:
+        found.tables["claims"] = claims_table(found.claims)
+    found.headline = headline(session, found)
+    return found
+
+
+def _closed_transit(session: Session, scenario: str, cargo: str) -> frozenset[str]:
+    """What is shut to a cargo that starts at the corridor's start and passes through, under a scenario."""
+    about = session.study.config.corridor
+    if about is None:
+        return frozenset()
+    country = {z.id: z.country for z in session.study.rows(Zone)}
+    conditions = conditions_world(session.study, scenario, territory=about.transit)
+    pair = country[about.start[0]], country[about.end]
+    closed, _, _ = closed_objects(conditions, session.base.cargoes[cargo].hs, *pair, OpenBasis.AS_OPERATED)
+    return closed
+
+
+def corridor_stage(session: Session, about: CorridorSection, found: Found) -> None:
+    """Indicators that follow from skims, demand and states alone."""
+    study, world, demand = session.study, session.world, session.demand
+    report = study.config.report
+    before, after = session.view(report.before), session.view(report.after)
+    pair = f"{report.before}; {report.after}"
+    rivalry(session, about, found)
+    found.tables["element_losses"] = elements(session, about, found)
+    land_way(session, about, found)
+    largest = "vladivostok" if "vladivostok" in world.zones else ""
+    rank = values.nearest_large_city_rank(world, about, largest)
+    found.value("nearest_large_city_rank_vladivostok", "observed-2017", rank)
+    found.value("neighbours_of_prk_count", "observed-2017", values.neighbours(world, about.transit))
+    closed = closed_for_anyone(before)
+    roads = {c: values.open_road_crossings(world, about.transit, c, closed) for c in (about.trade_of[0], about.rival)}
+    found.value("road_crossings_rus_prk_count", report.before, roads[about.trade_of[0]])
+    found.value("road_crossings_chn_less_rus_count", report.before, roads[about.rival] - roads[about.trade_of[0]])
+    found.value("border_share_of_time_pct", report.after, values.border_share_of_time(after, demand, about, "machinery"))
+    found.value("obor_hub_cost_change_pct", pair, values.hub_cost_change(before, after, demand, about, "machinery"))
+    share, _ = values.party_pairs_cheaper(before, after, demand, (*about.parties, about.rival))
+    found.value("party_pairs_with_lower_cost_pct", pair, share)
+
+
+def closed_for_anyone(view: ScenarioView) -> frozenset[str]:
+    """Objects that no cargo between any countries may use."""
+    return frozenset.intersection(*view.openness.closed)
+
+
+def rivalry(session: Session, about: CorridorSection, found: Found) -> None:
+    """How much of the pair's trade goes through the rival country: by tonnes, by value, by cargo, with the bridge."""
+    demand = session.demand
+    base = session.view("observed-2017", Detail.RIVAL)
+    bridge = session.view("bridge", Detail.RIVAL)
+    share = values.share_through(base, demand, about, by_value=False)
+    with_bridge = values.share_through(bridge, demand, about, by_value=False)
+    found.value("share_crossing_china_2017_pct", "observed-2017", share)
+    found.value("share_crossing_china_2017_value_pct", "observed-2017",
+                values.share_through(base, demand, about, by_value=True))
+    found.value("share_crossing_china_bridge_change_points", "observed-2017; bridge", with_bridge - share)
+    rows = []
+    for scenario, seen in (("observed-2017", base), ("bridge", bridge)):
+        for cargo, (kt, pct) in values.share_through_by_cargo(seen, demand, about).items():
+            rows.append({"scenario": scenario, "cargo": cargo, "mass_kt": kt, "share_through_rival_pct": pct})
+    found.tables["rivalry"] = ResultTable(
+        "rivalry", f"Trade of {' and '.join(about.trade_of)}: share whose least-cost way crosses {about.rival}",
+        pd.DataFrame(rows), {"mass_kt": "kt a year with an open way"},
+        "Shipments without an open way (unlawful or shut) do not count.", ("trade.csv, zone_shares.csv of the study",))
+
+
+def elements(session: Session, about: CorridorSection, found: Found) -> ResultTable:
+    """What is lost of the corridor's gain when each of its links is taken out in turn, and the rank of the road."""
+    report = session.study.config.report
+    demand = session.demand
+    before, after = session.view(report.before), session.view(report.after)
+    gain = values.corridor_gain_musd(before.cost, after.cost, demand, about)
+    cargo = "machinery" if "machinery" in after.skims else next(iter(after.skims))
+    pairs = values.connected_pairs(after.cost[cargo], demand, about.parties)
+    rows = []
+    for name, ids in about.elements.items():
+        without = view(session.base, report.after, Detail.COST, also_closed=frozenset(ids))
+        left = values.corridor_gain_musd(before.cost, without.cost, demand, about)
+        still = values.connected_pairs(without.cost[cargo], demand, about.parties)
+        rows.append({"element": name, "gain_lost_musd_per_year": gain - left,
+                     "gain_lost_pct": 100 * (gain - left) / gain if gain else math.nan,
+                     "zone_pairs_lost": pairs - still})
+    frame = pd.DataFrame(rows).sort_values("gain_lost_musd_per_year", ascending=False, kind="stable")
+    frame = frame.reset_index(drop=True)
+    lost = frame.set_index("element")["gain_lost_musd_per_year"]
+    if about.road_element in lost.index:
+        rank = 1 + int((lost > lost[about.road_element] + 1e-9).sum())
+        found.value("corridor_loss_rank_road", report.after, rank)
+    return ResultTable(
+        "element_losses", "What the corridor loses without each of its links", frame,
+        {"gain_lost_musd_per_year": f"million USD of {session.study.config.study.price_year} a year"},
+        f"Whole gain on base-year tonnes between {', '.join(about.parties)}: {gain:.1f} million USD a year in generalised "
+        "cost; pairs with no way before are counted as pairs, not as money.", ("skims of this run", "trade.csv"))
+
+
+def land_way(session: Session, about: CorridorSection, found: Found) -> None:
+    """First year of an open land way, month by month over the record."""
+    session.say("land way by month")
+    _, metric = session.base.priced("machinery", {})
+    land = values.land_metric(session.world, metric)
+    country = {z.id: z.country for z in session.study.rows(Zone)}
+    pair = country[about.start[0]], country[about.end]
+    codes = session.base.cargoes["machinery"].hs
+    record = "observed-2026-11-01"
+
+    def closed_on(day: date) -> frozenset[str]:
+        conditions = conditions_world(session.study, record, day, territory=about.transit)
+        return closed_objects(conditions, codes, *pair, OpenBasis.AS_OPERATED)[0]
+
+    found.value("first_land_way_year", record, values.first_land_way_year(session.world, land, closed_on, about))
+
+
+def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]:
+    """The sentences of the first screen, made from the numbers."""
+    report = session.study.config.report
+    out: list[tuple[str, str, str]] = []
+    before, after = session.view(report.before), session.view(report.after)
+    about = session.study.config.corridor
+    if about:
+        cargo = "machinery"
+        pairs = [values.connected_pairs(v.cost[cargo], session.demand, about.parties) for v in (before, after)]
+        out.append((f"{pairs[1] - pairs[0]} pairs of cities open.",
+                    f"Machinery can go between {pairs[1]} ordered pairs of cities of {', '.join(about.parties)} under "
+                    f"{report.after}, against {pairs[0]} under {report.before}.", "Door to door"))
+    table = found.tables.get("element_losses")
+    if table is not None and len(table.frame):
+        top = table.frame.iloc[0]
+        out.append((f"{top['element']} matters most.",
+                    f"Without it the corridor loses {top['gain_lost_pct']:.0f} % of its gain on today's tonnes.",
+                    "Door to door"))
+    counts = pd.Series([v.verdict.value for v in found.claims if v.indicator]).value_counts()
+    if len(counts):
+        out.append((f"{counts.get('supported', 0)} claims hold, {counts.get('contradicted', 0)} do not.",
+                    "Each is tested by a computed number; "
+                    f"{counts.get('undetermined', 0)} could not be decided.", "Claims"))
+    for v in found.claims:
+        if v.headline and v.indicator and np.isfinite(v.value):
+            out.append((f"{v.id} {v.verdict.value}.", f"{v.statement}: {v.value:.3g} {v.unit} (wanted {v.rule}).", "Claims"))
+    return tuple(out)
