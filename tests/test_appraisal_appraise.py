@@ -139,3 +139,13 @@ def test_only_partners_pay_each_other_and_gains_are_counted() -> None:
     assert set(FOUND.payments.payment) == {"PRK", "KOR"} == set(FOUND.fees["party"])
     positive = {p for p, r in STUDY.party_rate.items() if row(FOUND, p, r * 100)["enpv_musd"] > 0}
     assert set(gaining(FOUND, ("RUS", "PRK", "KOR", "USA"))) == positive and "RUS" in positive
+
+
+def test_building_now_at_a_yearly_probability_of_opening() -> None:
+    found = appraise(replace(STUDY, hazards={"mine": 0.3})).hazards.set_index("case")
+    enough = found.loc["break-even", "opening_probability_pct_per_year"]
+    again = appraise(replace(STUDY, hazards={"edge": enough / 100, "sure": 1.0})).hazards.set_index("case")
+    assert again.loc["edge", "expected_enpv_musd"] == pytest.approx(0.0, abs=1e-4)
+    assert again.loc["sure", "expected_enpv_musd"] == pytest.approx(row(FOUND, ALL, 9)["enpv_musd"], abs=1e-6)
+    assert list(FOUND.hazards["case"]) == ["break-even"]  # no probability of its own
+    assert 0 < enough < 100 and found.loc["mine", "expected_enpv_musd"] > 0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from landbridge.appraisal.bargaining import SidePayments, break_even_fee, least_payments
 from landbridge.appraisal.cashflow import COSTS, HIGH, LOW, Account, Basis, Ledger, Line
 from landbridge.appraisal.draws import drawn_musd, interval
-from landbridge.appraisal.inputs import AppraisalInputs, build_ledger, never_opened, opened_in
+from landbridge.appraisal.inputs import AppraisalInputs, border_opened_in, build_ledger, never_opened, opened_in
 from landbridge.appraisal.profitability import (
     benefit_cost_ratio,
     first_year_rate_of_return,
@@ -20,7 +20,15 @@ from landbridge.appraisal.profitability import (
     npv,
     switching_value,
 )
-from landbridge.appraisal.timing import Course, Waiting, best_courses, break_even_probability, value_of_waiting
+from landbridge.appraisal.timing import (
+    Course,
+    Waiting,
+    best_courses,
+    break_even_hazard,
+    break_even_probability,
+    expected_value,
+    value_of_waiting,
+)
 
 Floats = NDArray[np.float64]
 ALL = "all"
@@ -45,6 +53,7 @@ class Appraisal:
     timing: pd.DataFrame
     courses: pd.DataFrame
     waiting: Waiting
+    hazards: pd.DataFrame
 
 
 def appraise(inputs: AppraisalInputs) -> Appraisal:
@@ -66,7 +75,7 @@ def appraise(inputs: AppraisalInputs) -> Appraisal:
              for p in partners}
     timing, courses, waiting = _timing(inputs)
     return Appraisal(inputs, book, frame, account_table(inputs, book), tornado(inputs, book), enpv,
-                     least_payments(gains), _fees(inputs, book), timing, courses, waiting)
+                     least_payments(gains), _fees(inputs, book), timing, courses, waiting, _hazards(inputs))
 
 
 def _flow(book: Ledger, party: str, basis: Basis, accounts: frozenset[Account] | None = None) -> Floats:
@@ -226,6 +235,20 @@ def _timing(inputs: AppraisalInputs) -> tuple[pd.DataFrame, pd.DataFrame, Waitin
     courses = pd.DataFrame([(a * 100, b * 100, name) for a, b, name in best_courses(options)],
                            columns=["probability_from_pct", "probability_to_pct", "best_course"])
     return timing, courses, value_of_waiting(good, bad, rate, inputs.wait_years)
+
+
+def _hazards(inputs: AppraisalInputs, most_years: int = 40) -> pd.DataFrame:
+    """What building now is worth on average for the user's yearly probabilities of opening, and the one at which it
+    breaks even. The works are ready as planned and stand unused until the border opens."""
+    rate = inputs.rates[0]
+    by_delay = {k: _total(border_opened_in(inputs, inputs.opening_year + k)) for k in range(most_years + 1)}
+    never = _total(never_opened(inputs))
+    enough = break_even_hazard(by_delay, never)
+    rows = [
+        ("break-even", float("nan") if enough is None else enough * 100, 0.0 if enough else float("nan"), rate * 100)
+    ]
+    rows += [(name, h * 100, expected_value(by_delay, never, h), rate * 100) for name, h in inputs.hazards.items()]
+    return pd.DataFrame(rows, columns=["case", "opening_probability_pct_per_year", "expected_enpv_musd", "rate_pct"])
 
 
 def gaining(found: Appraisal, parties: tuple[str, ...]) -> tuple[str, ...]:

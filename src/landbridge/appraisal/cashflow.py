@@ -238,11 +238,17 @@ class ProjectCost:
     sunk: bool = False
 
 
-def project_entries(project: ProjectCost, years: NDArray[np.int64], opening_year: int,
-                    numeraire: Numeraire) -> tuple[Entry, ...]:
+def project_entries(
+    project: ProjectCost,
+    years: NDArray[np.int64],
+    opening_year: int,
+    numeraire: Numeraire,
+    in_use_from: int | None = None,
+) -> tuple[Entry, ...]:
     """Capex, opex and residual value of a project by party, in financial and economic prices.
 
-    The residual value is what straight-line depreciation leaves at the end of the last year. ValueError if
+    The works are ready in `opening_year`; upkeep is paid from `in_use_from` on (the same year unless given). The
+    residual value is what straight-line depreciation leaves at the end of the last year. ValueError if
     the works would start before the first year.
     """
     start = opening_year - len(project.phasing)
@@ -257,7 +263,7 @@ def project_entries(project: ProjectCost, years: NDArray[np.int64], opening_year
             capex[:, start + k - int(years[0])] = -triple * share
         left = max(0.0, 1 - (int(years[-1]) - opening_year + 1) / project.life_years)
         residual[:, -1] = triple * left
-    opex[:, years >= opening_year] = -np.array(project.opex_musd_per_year)[:, None]
+    opex[:, years >= (in_use_from or opening_year)] = -np.array(project.opex_musd_per_year)[:, None]
     pays, holds = project.payers, project.owners
     found: list[Entry] = []
     for account, amounts, parties in ((Account.CAPEX, capex, pays), (Account.OPEX, opex, holds),

@@ -52,10 +52,11 @@ class AnnualFlow:
 class AppraisalInputs:
     """All that `appraise` reads.
 
-    `after` is compared with `before`. Amounts are constant prices of `price_year`, discounted to `base_year`;
-    the ledger reaches from `first_year` to `last_year`. `party_rate` holds each party's own real rate,
-    `rates` those of the whole (fractions), the first of which is the one reported first.
-    `transit_mt_per_year` is the through traffic of parties that could ask a fee, million tonnes.
+    `after` is compared with `before`. Amounts are constant prices of `price_year`, discounted to `base_year`; the
+    ledger reaches from `first_year` to `last_year`. `party_rate` holds each party's own real rate, `rates` those of the
+    whole (fractions), the first of which is the one reported first. `transit_mt_per_year` is the through traffic of
+    parties that could ask a fee, million tonnes. `border_year` is when the border opens if that is after the works are
+    ready; `hazards` are the user's own yearly probabilities of opening, by name, or none.
     """
 
     before: str
@@ -75,6 +76,8 @@ class AppraisalInputs:
     seed: int = 0
     draws: int = 500
     wait_years: float = 5.0
+    border_year: int | None = None
+    hazards: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
     @property
@@ -104,18 +107,23 @@ def flow_entries(flow: AnnualFlow, years: NDArray[np.int64], opening_year: int) 
 
 def build_ledger(inputs: AppraisalInputs) -> Ledger:
     """The ledger of an appraisal: projects first, then flows, in the order given."""
-    years = inputs.years
+    years, used = inputs.years, max(inputs.opening_year, inputs.border_year or inputs.opening_year)
     entries: list[Entry] = []
     for project in inputs.projects:
-        entries += project_entries(project, years, inputs.opening_year, inputs.numeraire)
+        entries += project_entries(project, years, inputs.opening_year, inputs.numeraire, used)
     for flow in inputs.flows:
-        entries += flow_entries(flow, years, inputs.opening_year)
+        entries += flow_entries(flow, years, used)
     return ledger(entries, years, inputs.price_year)
 
 
 def opened_in(inputs: AppraisalInputs, year: int) -> AppraisalInputs:
     """The same appraisal with another opening year; the works move with it, the last year by as much."""
     return replace(inputs, opening_year=year, last_year=inputs.last_year + year - inputs.opening_year)
+
+
+def border_opened_in(inputs: AppraisalInputs, year: int) -> AppraisalInputs:
+    """The works are built as planned and stand unused until the border opens in `year`; the last year moves as much."""
+    return replace(inputs, border_year=year, last_year=inputs.last_year + year - inputs.opening_year)
 
 
 def never_opened(inputs: AppraisalInputs) -> AppraisalInputs:

@@ -3,7 +3,7 @@ unlock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,8 +24,9 @@ def holders_game(holders: Sequence[str], value: Evaluator) -> Game:
     return game_of(tuple(holders), value)
 
 
-def power_table(g: Game, name: str, title: str, unit: str, sources: tuple[str, ...] = ()) -> ResultTable:
-    """Shares of each player, in the unit of the game.
+def power_table(g: Game, name: str, title: str, unit: str, sources: tuple[str, ...] = (),
+                names: Mapping[str, str] | None = None) -> ResultTable:
+    """Shares of each player, in the unit of the game; `names` are the players as they are printed.
 
     Columns: alone (turning only this player's keys), lost_without (what all lose if this player stays out),
     Shapley and its share, Banzhaf and its share, nucleolus, core interval, veto. The note says whether the
@@ -39,7 +40,7 @@ def power_table(g: Game, name: str, title: str, unit: str, sources: tuple[str, .
     found = core(g)
     low, high = (found.interval.T if found.interval is not None else np.full((2, g.n), np.nan))
     if found.empty:
-        few = ", ".join("+".join(g.names(m)) for m in sorted(found.least.weights))
+        few = ", ".join("+".join((names or {}).get(p, p) for p in g.names(m)) for m in sorted(found.least.weights))
         notes.append(f"The core is empty: the coalitions {few} together claim more than there is "
                      f"(least excess {found.least.excess:.4g} {unit}).")
     else:
@@ -57,10 +58,21 @@ def power_table(g: Game, name: str, title: str, unit: str, sources: tuple[str, .
         notes.append(f"No nucleolus: {error}.")
     if not superadditive(g):
         notes.append("Some coalitions lose by joining, so the division of the whole says less.")
-    frame = pd.DataFrame({
-        "player": g.players, "alone": g.values[bits], "lost_without": g.grand - g.values[full ^ bits],
-        "shapley": sh, "shapley_share": normalised(sh), "banzhaf": bz, "banzhaf_share": normalised(bz),
-        "nucleolus": allocation, "core_low": low, "core_high": high, "veto": vetoes(g)})
+    frame = pd.DataFrame(
+        {
+            "player": [(names or {}).get(p, p) for p in g.players],
+            "alone": g.values[bits],
+            "lost_without": g.grand - g.values[full ^ bits],
+            "shapley": sh,
+            "shapley_share": normalised(sh),
+            "banzhaf": bz,
+            "banzhaf_share": normalised(bz),
+            "nucleolus": allocation,
+            "core_low": low,
+            "core_high": high,
+            "veto": vetoes(g),
+        }
+    )
     units = dict.fromkeys(
         ("alone", "lost_without", "shapley", "banzhaf", "nucleolus", "core_low", "core_high"), unit
     )

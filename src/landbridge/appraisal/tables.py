@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from landbridge.appraisal.appraise import ALL, Appraisal
 from landbridge.appraisal.cashflow import DomesticPrices, ProjectCost
 from landbridge.appraisal.inputs import AppraisalInputs
-from landbridge.appraisal.power import coalition_table, power_table
 from landbridge.result import ResultTable
 
 EVERYONE = "All together"
@@ -32,25 +33,58 @@ def tables(found: Appraisal, estimate: str = "estimate") -> tuple[ResultTable, .
         table("settings", "What the appraisal assumes", settings(i)),
         table("parties", "Discount rate of each party", _parties(found)),
         table("projects", "Works of the scenario", _projects(i.projects), "Sunk capital is shown and not counted."),
-        table("indicators", "Present value, rates of return and ratios, in total and by party",
-              _named(found.indicators, i),
-              f"Ranges are P5, P50 and P95 of {i.draws} draws (seed {i.seed}); a blank rate of return means there is "
-              "none or more than one, and the note beside it says why."),
-        table("accounts", f"Present value by party and account at {first}", _named(found.accounts, i),
-              "The low of a cost is the smaller cost."),
-        table("tornado", f"What the result hangs on: net present value at {first} when one quantity moves",
-              found.tornado, "Switching change: by how many percent the quantity must change for the value to be 0."),
-        table("payments", f"Least payments between the partners that leave none with a loss, at {first}",
-              _payments(found), "" if found.payments.possible else
-              f"Not possible: all together lack {found.payments.shortfall:,.0f} {money}."),
-        table("fees", "Smallest yearly fee at which each partner loses nothing, at its own rate", _named(found.fees, i),
-              "Paid from the opening on; per tonne of through traffic where that is known."),
-        table("timing", f"Value by opening year at {first}, and the probability of opening at which it pays",
-              found.timing, "If shut: the works are done and never used. No probability is assumed."),
-        table("courses", "Which course is worth most at which probability of opening", found.courses,
-              _waiting(found)),
-        table("ledger", "The ledger: every amount by party, account, basis, project or flow, and year",
-              found.ledger.frame()),
+        table(
+            "indicators",
+            "Present value, rates of return and ratios, in total and by party",
+            _named(found.indicators, i),
+            f"Ranges are P5, P50 and P95 of {i.draws} draws (seed {i.seed}); a blank rate of return means there is "
+            "none or more than one, and the note beside it says why.",
+        ),
+        table(
+            "accounts",
+            f"Present value by party and account at {first}",
+            _named(found.accounts, i),
+            "The low of a cost is the smaller cost.",
+        ),
+        table(
+            "tornado",
+            f"What the result hangs on: net present value at {first} when one quantity moves",
+            found.tornado,
+            "Switching change: by how many percent the quantity must change for the value to be 0.",
+        ),
+        table(
+            "payments",
+            f"Least payments between the partners that leave none with a loss, at {first}",
+            _payments(found),
+            ""
+            if found.payments.possible
+            else f"Not possible: all together lack {found.payments.shortfall:,.0f} {money}.",
+        ),
+        table(
+            "fees",
+            "Smallest yearly fee at which each partner loses nothing, at its own rate",
+            _named(found.fees, i),
+            "Paid from the opening on; per tonne of through traffic where that is known.",
+        ),
+        table(
+            "timing",
+            f"Value by opening year at {first}, and the probability of opening at which it pays",
+            found.timing,
+            "If shut: the works are done and never used. No probability is assumed.",
+        ),
+        table("courses", "Which course is worth most at which probability of opening", found.courses, _waiting(found)),
+        table(
+            "hazards",
+            f"Building now at a yearly probability of opening, at {first}",
+            found.hazards,
+            "The works stand unused until the border opens; the probability is the user's, none is assumed. The first "
+            "row is the probability at which building now is worth nothing.",
+        ),
+        table(
+            "ledger",
+            "The ledger: every amount by party, account, basis, project or flow, and year",
+            found.ledger.frame(),
+        ),
     )
 
 
@@ -106,4 +140,15 @@ def _waiting(found: Appraisal) -> str:
             f"opening of {now * 100:.0f} %.")
 
 
-__all__ = ["EVERYONE", "coalition_table", "power_table", "settings", "tables"]
+def hold_up_table(frame: pd.DataFrame, title: str, unit: str, names: Mapping[str, str]) -> ResultTable:
+    """The result of `bargaining.hold_up` as the table `hold_up`."""
+    shown = frame.assign(party=[names.get(p, p) for p in frame["party"]])
+    units = {c: unit for c in frame.columns if c not in {"party", "invests"}}
+    refusing = [str(p) for p, invests in zip(shown["party"], shown["invests"], strict=True) if not invests]
+    note = (
+        "Shapley values before anything is built and after the capital is sunk; rent lost is what a party loses when "
+        "the others bargain again. "
+    )
+    note += (f"Without a promise {', '.join(refusing)} would not invest." if refusing else
+             "All would invest even without a promise.")
+    return ResultTable("hold_up", title, shown, units, note)
