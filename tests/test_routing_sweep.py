@@ -63,13 +63,16 @@ def test_all_states_equal_those_from_scratch(seed: int, count: int) -> None:
     assert all((a ^ b).bit_count() == 1 for a, b in pairwise(seen))
 
 
-def test_many_ends_are_swept_by_walking(monkeypatch: pytest.MonkeyPatch) -> None:
-    metric, rng = world(3)
-    toggles = toggles_of(metric, rng, 3)
-    nodes = np.arange(metric.hierarchy.topology.n)
-    tree = sweep(metric, toggles, nodes, nodes)
-    monkeypatch.setitem(sweep.__globals__, "MOST_ENDS", 0)
-    np.testing.assert_array_equal(sweep(metric, toggles, nodes, nodes), tree)
+@pytest.mark.parametrize("few", [0, 1, 2, 3])
+def test_large_toggles_are_walked_to_the_same_end(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    for seed in range(20):
+        metric, rng = world(seed)
+        toggles = toggles_of(metric, rng, 4)
+        nodes = np.arange(metric.hierarchy.topology.n)
+        swept = sweep(metric, toggles, nodes, nodes)
+        with monkeypatch.context() as patch:
+            patch.setitem(sweep.__globals__, "FEW_ARCS", few)
+            np.testing.assert_array_equal(sweep(metric, toggles, nodes, nodes), swept)
 
 
 def test_a_reduction_sees_each_state_once() -> None:

@@ -18,7 +18,7 @@ from landbridge.routing.matrices import matrix, ranks_of
 from landbridge.routing.metric import Metric, change_in_place, readonly
 
 MOST_TOGGLES = 20
-MOST_ENDS = 3000  # with more ends of toggled arcs than this, each state gets a matrix of its own
+FEW_ARCS = 40  # toggles of more arcs are walked, the others swept on a matrix between their ends
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,11 @@ def sweep(
 ) -> Floats:
     """Least costs in all states, (2^k, s, t) by state; or what `reduce(state, matrix)` makes of each, (2^k, ...).
 
-    The matrix handed to `reduce` is its own to keep. All toggled arcs are shut once and the least costs between
+    The matrix handed to `reduce` is its own to keep. Toggled arcs are shut once and the least costs between
     sources, targets and the ends of those arcs are taken from the hierarchy; from there on a state differs from a
     smaller one by d(s, t) = min(d(s, t), d(s, u) + cost + d(v, t)) for each arc u - v that opens. So the time of a
-    state depends on zones and gates, not on the network. Equal to customising each state from scratch but for the
+    state depends on zones and gates, not on the network. Toggles of more than 40 arcs, such as a whole railway, are
+    walked instead, as by `walk`. Equal to customising each state from scratch but for the
     order of addition (1e-12 of the value). Raises ValueError as `walk` does.
 
     >>> from landbridge.routing import build, customise, from_links
@@ -86,23 +87,38 @@ def sweep(
     >>> sweep(metric, [Toggle([1, 3], 1.0)], [0], [1]).tolist()
     [[[3.0]], [[1.0]]]
     """
-    arcs, _ = _arcs(metric, toggles)
-    topology = metric.hierarchy.topology
-    ends = len(np.unique(topology.tail[arcs])) + len(np.unique(topology.head[arcs]))
     make = reduce if reduce is not None else _itself
     results: list[ArrayLike] = [0.0] * 2 ** len(toggles)
+    _arcs(metric, toggles)
     ranks_of(metric.hierarchy, sources), ranks_of(metric.hierarchy, targets)
-    if ends > MOST_ENDS:
-        for state, now in walk(metric, toggles):
-            results[state] = make(state, matrix(now, sources, targets, threads))
-    else:
-        for state, costs in _Tree.plant(metric, toggles, sources, targets, threads).leaves():
+    large, small = _split(toggles)
+    for outer, now in walk(metric, [toggles[i] for i in large]):
+        tree = _Tree.plant(now, [toggles[i] for i in small], sources, targets, threads)
+        for inner, costs in tree.leaves():
+            state = _spread(outer, large) | _spread(inner, small)
             results[state] = make(state, costs)
     return np.array(results, np.float64)
 
 
 def _itself(_state: int, costs: Floats) -> Floats:
     return costs
+
+
+def _split(toggles: Sequence[Toggle]) -> tuple[list[int], list[int]]:
+    """Indices of the toggles to walk and of those to sweep; toggles that share an arc stay together."""
+    large = [i for i, t in enumerate(toggles) if len(t.arcs) > FEW_ARCS]
+    small = [i for i in range(len(toggles)) if i not in large]
+    while True:
+        walked = np.concatenate([np.empty(0, np.int32), *(toggles[i].arcs for i in large)])
+        tied = [i for i in small if np.isin(toggles[i].arcs, walked).any()]
+        if not tied:
+            return large, small
+        large, small = large + tied, [i for i in small if i not in tied]
+
+
+def _spread(state: int, indices: Sequence[int]) -> int:
+    """The state of some toggles as a state of all: bit j becomes bit indices[j]."""
+    return sum((state >> j & 1) << i for j, i in enumerate(indices))
 
 
 def _arcs(metric: Metric, toggles: Sequence[Toggle]) -> tuple[Ints, list[Longs]]:
