@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 COMMON_DIGITS = 6
-CODE = re.compile(r"\d{2,10}[A-Z]?")
+CODE = re.compile(r"\d{2,10}|\d{6,10}[A-Z]")
 
 
 class Cover(IntEnum):

@@ -32,7 +32,7 @@ from landbridge.schema.words import (
 )
 from landbridge.tables import Country, Evidence, Names, OptionalDate, OptionalNonNegative, Row, Table, Text
 
-HS_TOKEN = re.compile(r"ALL|NONE|list:[A-Za-z0-9_ -]+|\d{2,10}[A-Z]?|\d{2}-\d{2}|\d{4}-\d{4}|\d{6}-\d{6}")
+HS_TOKEN = re.compile(r"ALL|NONE|list:[A-Za-z0-9_ -]+|\d{2,10}|\d{6,10}[A-Z]|\d{2}-\d{2}|\d{4}-\d{4}|\d{6}-\d{6}")
 
 
 def _blank(value: object) -> object:
