@@ -67,8 +67,17 @@ def test_world_gain_of_a_tiny_cut_is_trade_times_the_cut() -> None:
 def test_money_units_do_not_matter(seed: int, unit: float) -> None:
     world = random_world(4, 3, seed)
     scaled = Baseline(
-        world.countries, world.sectors, world.share, world.io, world.va_share, world.final_share,
-        unit * world.value_added, unit * world.deficit, world.tariff, unit * world.expenditure, world.theta,
+        world.countries,
+        world.sectors,
+        world.share,
+        world.io,
+        world.va_share,
+        world.final_share,
+        unit * world.value_added,
+        unit * world.deficit,
+        world.tariff,
+        unit * world.expenditure,
+        world.theta,
     )
     shock = Shock(cost_hat=cut(world, 0.8, seed, 0.5))
     assert solve(scaled, shock).real_income_hat == pytest.approx(solve(world, shock).real_income_hat, rel=1e-9)
@@ -81,8 +90,17 @@ def test_order_of_countries_does_not_matter(seed: int, order: list[int]) -> None
     cost = cut(w, 0.8, seed, 0.5)
     pair = np.ix_(range(3), order, order)
     moved = Baseline(
-        tuple(w.countries[i] for i in order), w.sectors, w.share[pair], w.io[order], w.va_share[order],
-        w.final_share[order], w.value_added[order], w.deficit[order], w.tariff[pair], w.expenditure[order], w.theta,
+        tuple(w.countries[i] for i in order),
+        w.sectors,
+        w.share[pair],
+        w.io[order],
+        w.va_share[order],
+        w.final_share[order],
+        w.value_added[order],
+        w.deficit[order],
+        w.tariff[pair],
+        w.expenditure[order],
+        w.theta,
     )
     there = solve(moved, Shock(cost_hat=cost[pair])).real_income_hat
     assert there == pytest.approx(solve(w, Shock(cost_hat=cost)).real_income_hat[order], rel=1e-8)
@@ -95,8 +113,17 @@ def test_splitting_a_country_in_two_changes_nobody() -> None:
     pair = np.ix_(range(3), row, row)
     half = np.array([1, 1, 1, 0.5, 0.5])
     halves = Baseline(
-        (*w.countries, "c3b"), w.sectors, w.share[pair] * half, w.io[row], w.va_share[row], w.final_share[row],
-        w.value_added[row] * half, w.deficit[row], w.tariff[pair], w.expenditure[row] * half[:, None], w.theta,
+        (*w.countries, "c3b"),
+        w.sectors,
+        w.share[pair] * half,
+        w.io[row],
+        w.va_share[row],
+        w.final_share[row],
+        w.value_added[row] * half,
+        w.deficit[row],
+        w.tariff[pair],
+        w.expenditure[row] * half[:, None],
+        w.theta,
     )
     assert halves.gap() < 1e-8
     whole = solve(w, Shock(cost_hat=cost)).real_income_hat

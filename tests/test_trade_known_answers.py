@@ -18,7 +18,8 @@ CAN, MEX, USA = 4, 19, 29
 
 
 def caliendo_parro(folder: Path, deficits: bool) -> tuple[Baseline, np.ndarray]:
-    """The inputs of Caliendo and Parro (2015), 31 regions by 40 sectors, and the tariffs of 2005 within NAFTA."""
+    """The inputs of Caliendo and Parro (2015), 31 regions by 40 sectors, and the tariffs of 2005 within
+    NAFTA."""
     n, s, goods = 31, 40, 20
 
     def text(name: str) -> np.ndarray:
@@ -50,7 +51,11 @@ def caliendo_parro(folder: Path, deficits: bool) -> tuple[Baseline, np.ndarray]:
     ],
 )
 def test_nafta_table_of_caliendo_and_parro(
-    shared: Path, deficits: bool, welfare: tuple[float, ...], terms: tuple[float, ...], volume: tuple[float, ...],
+    shared: Path,
+    deficits: bool,
+    welfare: tuple[float, ...],
+    terms: tuple[float, ...],
+    volume: tuple[float, ...],
     wage: tuple[float, ...],
 ) -> None:
     start, nafta = caliendo_parro(shared / "testdata/trade/cp2015", deficits)
@@ -82,7 +87,8 @@ def test_the_formula_summed_over_small_steps_tends_to_the_exact_real_income(shar
 
 
 @pytest.mark.parametrize(
-    ("deficits", "welfare", "trade"), [(Deficits.ADDITIVE, "w_eu", "X_eu"), (Deficits.MULTIPLICATIVE, "w_mult", "X_mult")]
+    ("deficits", "welfare", "trade"),
+    [(Deficits.ADDITIVE, "w_eu", "X_eu"), (Deficits.MULTIPLICATIVE, "w_mult", "X_mult")],
 )
 def test_stata_ge_gravity_eu_enlargement(shared: Path, deficits: Deficits, welfare: str, trade: str) -> None:
     data = pd.read_csv(shared / "testdata/trade/ge_gravity/wiod2000_eu_enlargement.csv")
@@ -109,8 +115,16 @@ def test_eighty_economies_by_fifty_sectors(shared: Path) -> None:
     labor[io.sum(axis=1) + labor <= 0] = 1.0
     total = labor + io.sum(axis=1)
     base = Baseline(
-        countries, tuple(f"s{k}" for k in range(50)), share / share.sum(axis=2, keepdims=True), io / total[:, None, :],
-        labor / total, final / final.sum(axis=1, keepdims=True), values, np.zeros(80), np.zeros_like(share), spending,
+        countries,
+        tuple(f"s{k}" for k in range(50)),
+        share / share.sum(axis=2, keepdims=True),
+        io / total[:, None, :],
+        labor / total,
+        final / final.sum(axis=1, keepdims=True),
+        values,
+        np.zeros(80),
+        np.zeros_like(share),
+        spending,
         np.full(50, 5.03),
     )
     start = solve(base).rebased()

@@ -41,15 +41,17 @@ def opened(floor: float) -> Levels:
     observed[:, 1] = 0.05  # trades with country 1 only
     new = Added("NEW", 3, 20.0, observed, observed, known, 0.15, 0.15)
     names = tuple(f"C{i:02d}" for i in range(N))
-    return extend(flows, io, 1 - io.sum(axis=1), THETA, (new,), km, near, np.ones(S, bool), names, ("a", "b", "c"), floor)
+    return extend(
+        flows, io, 1 - io.sum(axis=1), THETA, (new,), km, near, np.ones(S, bool), names, ("a", "b", "c"), floor
+    )
 
 
 def test_the_fit_finds_the_law_the_flows_were_made_by() -> None:
     flows, km, near = world()
     fit = fit_gravity(flows, km[:N, :N], near[:N, :N])
-    assert fit.distance == pytest.approx(np.full(S, -1.0), abs=1e-6)
-    assert fit.neighbor == pytest.approx(np.full(S, np.log(1.5)), abs=1e-6)
-    assert fit.explained == pytest.approx(np.ones(S), abs=1e-9)
+    assert fit.distance == pytest.approx(np.full(S, -1.0), abs=1e-5)
+    assert fit.neighbor == pytest.approx(np.full(S, np.log(1.5)), abs=1e-5)
+    assert fit.explained == pytest.approx(np.ones(S), abs=1e-8)
     assert fit.factor(0, 5, np.ones(S, bool)) == pytest.approx(1.0)
 
 
@@ -128,7 +130,9 @@ def test_a_ban_is_finite_and_lifting_it_leads_back() -> None:
 @given(st.floats(0, 1), st.floats(0, 1))
 @settings(max_examples=20, deadline=None)
 def test_prohibitions_multiply(a: float, b: float) -> None:
-    part = allowed_part([Prohibition("X", "Y", "*", a), Prohibition("X", "*", "coal", b)], ("X", "Y", "Z"), ("coal", "ore"))
+    part = allowed_part(
+        [Prohibition("X", "Y", "*", a), Prohibition("X", "*", "coal", b)], ("X", "Y", "Z"), ("coal", "ore")
+    )
     assert part[0, 1, 0] == pytest.approx(max((1 - a) * (1 - b), LEAST))
     assert part[0, 2, 0] == pytest.approx(max(1 - b, LEAST))
     assert part[1, 1, 0] == pytest.approx(max(1 - a, LEAST))

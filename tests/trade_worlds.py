@@ -30,9 +30,17 @@ def random_world(
     io = 0.5 * rng.dirichlet(np.ones(sectors), (n, sectors)).transpose(0, 2, 1)
     final = rng.dirichlet(np.full(sectors, 3.0), n)
     world = Baseline(
-        tuple(f"c{i}" for i in range(n)), tuple(f"s{i}" for i in range(sectors)),
-        pull / pull.sum(axis=2, keepdims=True), io, np.full((n, sectors), 0.5), final, size, np.zeros(n),
-        np.zeros_like(pull), 2 * size[:, None] * final, theta,
+        tuple(f"c{i}" for i in range(n)),
+        tuple(f"s{i}" for i in range(sectors)),
+        pull / pull.sum(axis=2, keepdims=True),
+        io,
+        np.full((n, sectors), 0.5),
+        final,
+        size,
+        np.zeros(n),
+        np.zeros_like(pull),
+        2 * size[:, None] * final,
+        theta,
     )
     return solve(world).rebased()
 

@@ -91,40 +91,6 @@ class TradeResult:
     silent: int
 
 
-def ways_of_areas(
-    model: TradeModel,
-    exporter: Sequence[str],
-    importer: Sequence[str],
-    cargo: Sequence[str],
-    columns: Mapping[str, F],
-) -> tuple[WayChanges, tuple[str, ...]]:
-    """Way changes of the study's areas as ways of the model's economies, and the names that have no economy
-    there.
-
-    An area that stands for several economies (ROE) gives each of them its changes; `columns` holds days,
-    usd_per_t, value_usd_per_t, weight, days_before and usd_before, one value for each way. Cargo no sector
-    ships is left out.
-    """
-    members: dict[str, list[int]] = {}
-    for k, area in enumerate(model.economy_area):
-        members.setdefault(area, []).append(k)
-    lost = {a for a in (*exporter, *importer) if a not in members} | {c for c in cargo if c not in model.cargoes}
-    rows = [
-        (n, i, model.cargoes.index(c), w)
-        for w, (e, m, c) in enumerate(zip(exporter, importer, cargo, strict=True))
-        if c in model.cargoes
-        for i in members.get(e, ())
-        for n in members.get(m, ())
-        if n != i
-    ]
-    index = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    values = {
-        k: np.asarray(columns[k], dtype=np.float64)[index[:, 3]]
-        for k in ("days", "usd_per_t", "value_usd_per_t", "weight", "days_before", "usd_before")
-    }
-    return WayChanges(index[:, 0], index[:, 1], index[:, 2], **values), tuple(sorted(lost))
-
-
 def run_trade(model: TradeModel, scenario: TradeScenario, options: TradeOptions | None = None) -> TradeResult:
     """Solve the scenario: exact equilibrium, first-order formula, split by cause, draws, regimes and
     floors, grid.

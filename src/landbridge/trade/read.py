@@ -42,10 +42,10 @@ class TradeModel:
 
     `levels` holds the balanced baseline (million USD), `floors` the same with other floors for observed
     zeros; `goods[s]` sectors that ship something; `theta` elasticities after the cap; `time_value` ad
-    valorem loss per day (0.01 = 1 %); `sector_cargo[s, c]` True where sector s ships cargo c;
-    `economy_area[n]` the area of trade.csv each economy belongs to; `regimes` border regimes with their
-    factor on normal trade; `money_scale` money of the table for one USD of the study's base year (GDP of
-    the anchor economy).
+    valorem loss per day (0.01 = 1 %); `sector_cargo[s, c]` True where sector s ships cargo c; `position[n]`
+    longitude and latitude of the main city; `economy_area[n]` the area of trade.csv each economy belongs
+    to; `regimes` border regimes with their factor on normal trade; `money_scale` money of the table for one
+    USD of the study's base year (GDP of the anchor economy).
     """
 
     levels: Levels
@@ -58,6 +58,7 @@ class TradeModel:
     cargoes: tuple[str, ...]
     sector_cargo: NDArray[np.bool_]
     economy_area: tuple[str, ...]
+    position: F
     regimes: tuple[RegimeFactor, ...]
     money_scale: float
     published: tuple[PublishedRange, ...]
@@ -163,6 +164,7 @@ def read(study: Study, theta_cap: float = 20.0) -> TradeModel:
         cargoes,
         np.array([[c in r.cargoes for c in cargoes] for r in rows]),
         tuple(p.area for p in places),
+        frozen([(p.lon_deg, p.lat_deg) for p in places]),
         _regimes(study.rows(Regime), levels.gravity, codes, goods),
         _scale(added, codes, values),
         study.rows(PublishedRange),

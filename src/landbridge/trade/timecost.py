@@ -150,10 +150,13 @@ def aggregate(
         share = use[on]
         late = np.exp(v[s] * time_factor * ways.days[on]) - 1.0
         paid = money_factor * ways.usd_per_t[on] / ways.value_usd_per_t[on]
-        np.add.at(time[s], place[on], share * late)
-        np.add.at(money[s], place[on], share * paid)
-        np.add.at(weight[s], place[on], share)
-        np.add.at(covered[s], place[mine], use[mine])
+        for total, at, values in (
+            (time, place[on], share * late),
+            (money, place[on], share * paid),
+            (weight, place[on], share),
+            (covered, place[mine], use[mine]),
+        ):
+            total[s] = np.bincount(at, values, pairs)
     safe = np.maximum(weight, 1e-300)
     time, money = (time / safe).reshape(shape), (money / safe).reshape(shape)
     cost = 1.0 + time + money
@@ -179,6 +182,5 @@ def aggregate(
 
 def _weights(ways: WayChanges, place: NDArray[np.int64], steady: NDArray[np.bool_]) -> F:
     """Weights of the ways; equal ones within a pair whose weights are all 0."""
-    sums = np.zeros(int(place.max(initial=0)) + 1)
-    np.add.at(sums, place[steady], ways.weight[steady])
+    sums = np.bincount(place[steady], ways.weight[steady], int(place.max(initial=0)) + 1)
     return np.where(sums[place] > 0, ways.weight, 1.0)

@@ -69,10 +69,6 @@ def _sources(*made: ResultTable) -> str:
     )
 
 
-def _name(row: Any) -> str:
-    return str(row.name)
-
-
 def gains(tables: Tables) -> Figure:
     """Ranked bars of real income with the 5 to 95 % band of the draws."""
     table = tables["trade_gains"]
@@ -144,34 +140,10 @@ def waterfall(tables: Tables) -> Figure:
             }
         )
         y_axes.append({"type": "value", "gridIndex": k, "splitNumber": 3})
-        data = [
-            {
-                "value": [i, round(a, 6), round(a + s, 6)],
-                "itemStyle": {"color": BETTER if s > 0 else WORSE if s < 0 else SAME},
-            }
-            for i, (a, s) in enumerate(zip(starts, steps, strict=True))
-        ]
-        # a step from a to b is drawn as an open-high-low-close box without wicks
+        boxes = [_box(a, a + s) for a, s in zip(starts, steps, strict=True)]
         series.append(
-            {
-                "type": "candlestick",
-                "name": country_name(code),
-                "xAxisIndex": k,
-                "yAxisIndex": k,
-                "data": [
-                    {
-                        "value": [d["value"][1], d["value"][2], min(d["value"][1:]), max(d["value"][1:])],  # type: ignore[index]
-                        "itemStyle": {
-                            "color": d["itemStyle"]["color"],
-                            "color0": d["itemStyle"]["color"],  # type: ignore[index]
-                            "borderColor": d["itemStyle"]["color"],  # type: ignore[index]
-                            "borderColor0": d["itemStyle"]["color"],
-                        },
-                    }
-                    for d in data
-                ],
-            }
-        )  # type: ignore[index]
+            {"type": "candlestick", "name": country_name(code), "xAxisIndex": k, "yAxisIndex": k, "data": boxes}
+        )
     option = {"tooltip": {"trigger": "item"}, "grid": grids, "xAxis": x_axes, "yAxis": y_axes, "series": series}
     text = "; ".join(f"{country_name(c)} {frame.loc[c, 'total_pct']:.3g} %" for c in parties)
     return Figure(
@@ -183,6 +155,16 @@ def waterfall(tables: Tables) -> Figure:
         f"Total by party: {text}.",
         150 + 190 * ((len(parties) + 1) // 2),
     )
+
+
+def _box(start: float, end: float) -> dict[str, Any]:
+    """A step of a waterfall: an open-close-low-high box without wicks."""
+    color = BETTER if end > start else WORSE if end < start else SAME
+    a, b = round(start, 6), round(end, 6)
+    return {
+        "value": [a, b, min(a, b), max(a, b)],
+        "itemStyle": {"color": color, "color0": color, "borderColor": color, "borderColor0": color},
+    }
 
 
 def cuts(tables: Tables) -> Figure:
