@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from landbridge import study
+from landbridge.appraisal.known import known_values
 from landbridge.errors import StudyFault
 from landbridge.schema.appraisal import AppraisalParameter, PartyRate, Project, ProjectShare, ProjectState
-from landbridge.schema.demand import Party
+from landbridge.schema.demand import KnownAnswer, Party
 
 
 @pytest.fixture
@@ -63,3 +64,17 @@ def test_scf_and_serf_together_are_a_fault(edited: Callable[[str, str, str], lis
 def test_faults_say_what_is_wrong(edited: Callable[[str, str, str], list[str]], file: str, old: str, new: str,
                                   says: str) -> None:
     assert any(says in fault for fault in edited(file, old, new))
+
+
+def test_known_answers_of_the_appraisal_hold() -> None:
+    """K13 and K16, from the study's own tables, within the tolerance the study states."""
+    korea = study.read("korea")
+    values = known_values(korea)
+    answers = {k.id: k for k in korea.rows(KnownAnswer) if k.id[:3] in {"K13", "K16"}}
+    assert {k.indicator for k in answers.values()} == values.keys()
+    assert all(k.holds(values[k.indicator]) for k in answers.values())
+    assert round(values["capex_inter_korean_rail_tn_krw"], 3) == 38.116
+
+
+def test_a_line_cost_is_a_length_or_an_amount(edited: Callable[[str, str, str], list[str]]) -> None:
+    assert any("not both" in f for f in edited("line_costs.csv", "412,35.5,0.9,,", "412,35.5,0.9,13163,"))

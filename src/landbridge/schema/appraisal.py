@@ -14,7 +14,7 @@ from landbridge.schema.conditions import ScenarioRow
 from landbridge.schema.demand import Deflator, Id, OptionalYear, Party, Year
 from landbridge.schema.names import Rows, dangling
 from landbridge.schema.network import Crossing, Link, Terminal
-from landbridge.tables import Country, Evidence, Names, NonNegative, Row, Share, Table, Text
+from landbridge.tables import Country, Evidence, Names, NonNegative, OptionalNonNegative, Row, Share, Table, Text
 
 R = TypeVar("R", bound=Row)
 SUM_TOLERANCE = 1e-6
@@ -170,6 +170,27 @@ class Ownership(Row):
     evidence: Evidence
 
 
+class LineCost(Row):
+    """A published cost of works, as a length at a cost per kilometer or as an amount."""
+
+    id: Id
+    group: Annotated[Sector, Field(description="rail or road: the groups are added up")]
+    name: Text
+    length_km: OptionalNonNegative = None
+    cost_bn_krw_per_km: OptionalNonNegative = None
+    work_share: Annotated[Share, Field(description="share of the full cost that the works need")] = 1.0
+    amount_bn_krw: Annotated[OptionalNonNegative, Field(description="the amount where no length is published")] = None
+    source: Text
+    year: Year
+    evidence: Evidence
+
+    @model_validator(mode="after")
+    def _one_way(self) -> LineCost:
+        if (self.amount_bn_krw is None) == (self.length_km is None or self.cost_bn_krw_per_km is None):
+            raise ValueError("give length and cost per km, or the amount, and not both")
+        return self
+
+
 def _in_order(what: str, low: float, central: float, high: float) -> None:
     if not low <= central <= high:
         raise ValueError(f"{what}: low {low:g}, central {central:g}, high {high:g} are not in order")
@@ -251,5 +272,6 @@ TABLES: tuple[Table, ...] = (
           ("project", "role", "party")),
     Table("party_rates.csv", PartyRate, False, "discount rate of each party", ("party",)),
     Table("appraisal_parameters.csv", AppraisalParameter, False, "conventions of the appraisal", ("id",)),
+    Table("line_costs.csv", LineCost, False, "published costs of works that known answers add up", ("id",)),
     Table("ownership.csv", Ownership, False, "who earns from crossings, links and terminals", ("object", "party")),
 )
