@@ -74,9 +74,15 @@ class LawBook:
     @property
     def dates(self) -> tuple[date, ...]:
         """Days on which the law changes: between two of them every answer is the same."""
+        return self.dates_for(frozenset(r.measure.addressee for r in self.rules))
+
+    def dates_for(self, parties: frozenset[str]) -> tuple[date, ...]:
+        """Days on which the law changes for some parties; United Nations measures always count."""
         days: set[date] = set()
         for rule in self.rules:
             m = rule.measure
+            if not rule.un and m.addressee not in parties | {"ANY"}:
+                continue
             days.update(d for d in (m.valid_from, m.valid_to) if d is not None)
             if m.winddown_to is not None:
                 days.add(date.fromordinal(m.winddown_to.toordinal() + 1))
@@ -122,6 +128,15 @@ def _candidates(
     """Rules in force that cover some of the goods, and those whose list of goods nobody has filled in here."""
     covered = ((r, hs.cover(r.scope, code)) for r in _active(book, on, as_of, activity))
     return tuple((r, c) for r, c in covered if c is not Cover.NOTHING or r.scope.lists)
+
+
+@lru_cache(maxsize=50_000)
+def signature(book: LawBook, on: date, as_of: date | None, code: str) -> tuple[object, ...]:
+    """What the law in force sees of an HS code: codes of one signature have the same answer on every way."""
+    found = tuple((i, int(hs.cover(r.scope, code))) for i, r in enumerate(book.rules)
+                  if r.scope.codes and in_force(r.measure, on, as_of))
+    covers = tuple(pair for pair in found if pair[1])
+    return (*covers, code) if any(c == Cover.PART for _, c in covers) else covers
 
 
 @lru_cache(maxsize=20_000)

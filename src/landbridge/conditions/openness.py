@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from landbridge.conditions import hs
 from landbridge.conditions.book import Conditions, law_edits, load, openings
 from landbridge.conditions.gates import Binding, status
-from landbridge.conditions.law import LawEdits, in_force, judge
+from landbridge.conditions.law import LawEdits, judge, signature
 from landbridge.conditions.scenario import Scenario
 from landbridge.conditions.shipment import Shipment
 from landbridge.conditions.verdict import Answer
@@ -296,11 +296,9 @@ def _like_code(w: World, code: str) -> int:
     """What the law sees of a code: how far each rule in force and each gate covers it, as a number."""
     found = w.memo.codes.get(code)
     if found is None:
-        scopes = [r.scope for r in w.held.law.rules if r.scope.codes and in_force(r.measure, w.on, w.as_of)]
-        scopes += [b.scope for b in w.held.gates.bindings]
-        covers = tuple(int(hs.cover(scope, code)) for scope in scopes)
-        signature = (covers, code) if int(hs.Cover.PART) in covers else covers
-        found = w.memo.codes[code] = w.memo.signatures.setdefault(signature, len(w.memo.signatures))
+        gates = tuple(int(hs.cover(b.scope, code)) for b in w.held.gates.bindings)
+        seen = (signature(w.held.law, w.on, w.as_of, code), gates, code if int(hs.Cover.PART) in gates else "")
+        found = w.memo.codes[code] = w.memo.signatures.setdefault(seen, len(w.memo.signatures))
     return found
 
 

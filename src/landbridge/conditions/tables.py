@@ -9,10 +9,10 @@ import pandas as pd
 
 from landbridge.conditions.book import Conditions, calendar, gates, law_edits, load
 from landbridge.conditions.council import body, power
-from landbridge.conditions.law import judge
+from landbridge.conditions.law import NO_EDITS, judge, signature
 from landbridge.conditions.openness import World, world
 from landbridge.conditions.shipment import Shipment
-from landbridge.conditions.unlock import Unlock, UnlockRow, Value, unlock_table
+from landbridge.conditions.unlock import Group, Unlock, UnlockRow, Value, unlock_table
 from landbridge.conditions.verdict import NOT_ADVICE, Answer, Verdict
 from landbridge.conditions.ways import way_value
 from landbridge.result import ResultTable
@@ -34,7 +34,7 @@ def tables(study: Study, on: date | None = None, as_of: date | None = None,
     day = on or study.config.report.law_date
     return (
         gate_calendar(study, as_of), gate_table(study, day, as_of), law_grid(study, day, as_of),
-        event_table(study, as_of), measure_table(study),
+        law_history(study, as_of), event_table(study, as_of), measure_table(study),
         unlock_rows(study, unlock or unlock_by_ways(study, study.config.report.before)), council_table(study),
     )
 
@@ -100,12 +100,38 @@ def law_grid(study: Study, on: date, as_of: date | None = None, scenario: str = 
 
 
 def verdicts(held: Conditions, on: date, as_of: date | None, codes: Sequence[str], origin: str, destination: str,
-             states: tuple[str, ...], port: str, scenario: str = "") -> tuple[Verdict, ...]:
-    """The verdict of each HS code of a cargo on one way."""
-    edits = law_edits(held, held.scenarios[scenario]) if scenario else None
-    ask = [Shipment(on, origin, destination, code, states=states, exit_port=port,
-                    port_country=TERRITORY if port else "", as_of=as_of) for code in codes]
-    return tuple(judge(held.law, s) if edits is None else judge(held.law, s, edits) for s in ask)
+             states: tuple[str, ...], port: str, scenario: str = "") -> tuple[tuple[Verdict, int], ...]:
+    """The verdicts of a cargo's HS codes on one way, each with the number of codes that share it."""
+    edits = law_edits(held, held.scenarios[scenario]) if scenario else NO_EDITS
+    alike: dict[object, list[str]] = {}
+    for code in codes:
+        alike.setdefault(code if scenario else signature(held.law, on, as_of, code), []).append(code)
+    ask = [(Shipment(on, origin, destination, group[0], states=states, exit_port=port,
+                     port_country=TERRITORY if port else "", as_of=as_of), len(group)) for group in alike.values()]
+    return tuple((judge(held.law, s, edits), n) for s, n in ask)
+
+
+def law_history(study: Study, as_of: date | None = None) -> ResultTable:
+    """The law by cargo, pair of countries and date: one row for each stretch in which the answer is the same."""
+    held = load(study)
+    pairs = {(o, d, states, port): name for _, name, o, d, states, port, _ in _borders(held)}
+    until = as_of or held.horizon
+    rows: list[dict[str, object]] = []
+    for (origin, destination, states, port), name in pairs.items():
+        days = [d for d in held.law.dates_for(frozenset({origin, destination, *states})) if d <= until]
+        for cargo in study.rows(Cargo):
+            last: dict[str, object] = {}
+            for day, following in zip(days, [*days[1:], None], strict=True):
+                cell = _cell(verdicts(held, day, as_of, cargo.hs, origin, destination, states, port))
+                end = following.isoformat() if following else ""
+                if last and all(last[k] == cell[k] for k in ("verdict", "provisions")):
+                    last["to"] = end
+                    continue
+                last = {"from_country": origin, "to_country": destination, "port": name if port else "",
+                        "cargo": cargo.name, "from": day.isoformat(), "to": end, **cell}
+                rows.append(last)
+    return ResultTable("law_history", "The law by cargo, pair of countries and date", pd.DataFrame(rows),
+                       {"lawful_share": "share of the cargo's HS codes"}, "Intervals are half-open. " + NOT_ADVICE)
 
 
 def _borders(held: Conditions) -> list[tuple[str, str, str, str, tuple[str, ...], str, str]]:
@@ -125,12 +151,12 @@ def _borders(held: Conditions) -> list[tuple[str, str, str, str, tuple[str, ...]
     return found
 
 
-def _cell(found: Sequence[Verdict]) -> Mapping[str, object]:
-    worst = max(found, key=lambda v: v.answer.severity)
-    passed = sum(v.answer.severity <= Answer.CAPPED.severity for v in found)
+def _cell(found: Sequence[tuple[Verdict, int]]) -> dict[str, object]:
+    worst = max((v for v, _ in found), key=lambda v: v.answer.severity)
+    passed = sum(n for v, n in found if v.answer.severity <= Answer.CAPPED.severity)
     return {"verdict": worst.answer.value, "hs": worst.shipment.hs, "provisions": worst.provisions,
-            "lifted_by": ", ".join(worst.lifted_by), "lawful_share": passed / len(found),
-            "evidence": Evidence.weakest(v.evidence for v in found).word}
+            "lifted_by": ", ".join(worst.lifted_by), "lawful_share": passed / sum(n for _, n in found),
+            "evidence": Evidence.weakest(v.evidence for v, _ in found).word}
 
 
 def holders_of(w: World) -> dict[str, tuple[str, ...]]:
@@ -162,7 +188,9 @@ def unlock_rows(study: Study, table: Unlock) -> ResultTable:
 
 def _title(held: Mapping[str, object], row: UnlockRow) -> str:
     names = [str(getattr(held[g], "title", g)) for g in sorted(row.gates)]
-    return "; ".join(names) if len(names) <= 2 else country_name(row.label) if len(row.label) == 3 else row.label
+    if len(names) <= 2:
+        return "; ".join(names)
+    return country_name(row.label) if row.group in {Group.HOLDER, Group.WITHOUT_HOLDER} else row.label
 
 
 def unlock_findings(table: Unlock) -> list[str]:
