@@ -23,7 +23,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from extract_heal import DETOUR, GAP_KM, PATCH_TOLERANCE_KM, Joins, heal, patches
+from extract_heal import DETOUR, END_GAP_KM, PATCH_TOLERANCE_KM, THROUGH_GAP_KM, heal, patches
 from extract_sources import (
     Graph,
     country_polygons,
@@ -62,21 +62,20 @@ def main() -> None:
     parser.add_argument("--patches", type=Path, default=HERE / "patches.csv")
     options = parser.parse_args()
     wheel, sdist = download(options.packages)
-    rail = land(land_graph(wheel, "world_railways"), "rail", options.patches, healed=True)
-    road = land(land_graph(wheel, "world_highways"), "road", options.patches, healed=False)
+    rail = land(land_graph(wheel, "world_railways"), "rail", options.patches)
+    road = land(land_graph(wheel, "world_highways"), "road", options.patches)
     arrays = merged(rail, road, sea_graph(sdist))
     write(options.out, arrays, rail, road, [wheel, sdist, options.patches])
 
 
-def land(graph: Graph, mode: str, patch_file: Path, healed: bool) -> Land:
+def land(graph: Graph, mode: str, patch_file: Path) -> Land:
     """One land mode: clip to the box, name the countries, heal, patch, keep the components that matter."""
     inside = ((graph.lat >= BOX["lat_min"]) & (graph.lat <= BOX["lat_max"])
               & ((graph.lon >= BOX["lon_min"]) | (graph.lon <= BOX["lon_max_beyond_180"])))
     graph = subgraph(graph, inside)
     graph, country = in_eurasia(graph)
     named, country = patches(patch_file, mode, graph, country)
-    rule = heal(graph, country, near_line(graph, country)) if healed else Joins(*(np.zeros(0, np.int64),) * 2,
-                                                                                np.zeros(0), ())
+    rule = heal(graph, mode, country, near_line(graph, country))
     origin = np.repeat(np.array([0, 1, 2], np.uint8), [len(graph.u), len(rule.u), len(named.u)])
     graph = Graph(graph.lat, graph.lon, np.concatenate([graph.u, rule.u, named.u]),
                   np.concatenate([graph.v, rule.v, named.v]), np.concatenate([graph.km, rule.km, named.km]),
@@ -173,9 +172,10 @@ def write(folder: Path, arrays: dict[str, NDArray[Any]], rail: Land, road: Land,
         "packages": {p: version(p) for p in ("timezonefinder", "timezonefinder-data", "tzdata", "iso3166")}
         | {"scgraph-data": "2.0.0", "searoute": "1.6.0"},
         "inputs_sha256": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in inputs},
-        "rules": {"box_degrees": BOX, "time_zones": list(AREAS), "heal_gap_km": GAP_KM, "heal_detour_factor": DETOUR,
+        "rules": {"box_degrees": BOX, "time_zones": list(AREAS), "heal_gap_km": END_GAP_KM,
+                  "heal_gap_to_a_passing_line_km": THROUGH_GAP_KM, "heal_detour_factor": DETOUR,
                   "heal_barred_km_from_line": BARRED_KM, "patch_tolerance_km": PATCH_TOLERANCE_KM,
-                  "component_min_share_of_a_country": MIN_SHARE, "road_is_healed": False},
+                  "component_min_share_of_a_country": MIN_SHARE},
         "counts": {"rail_nodes": len(rail.graph.lat), "rail_links": len(rail.graph.u),
                    "road_nodes": len(road.graph.lat), "road_links": len(road.graph.u),
                    "sea_nodes": int((arrays["node_mode"] == SEA).sum()), "sea_links": int((arrays["mode"] == SEA).sum())},

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+import heapq
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
 from extract_sources import Graph, great_circle_km, unit_km
 
-GAP_KM = 1.5
+END_GAP_KM = {"rail": 1.5, "road": 0.5}  # between two dead ends
+THROUGH_GAP_KM = 0.2  # between a dead end and a line that passes: coordinates are round to 0.1 km
 DETOUR = 20.0
 MIN_DETOUR_KM = 5.0  # a detour shorter than this is a yard, not a break
 PATCH_TOLERANCE_KM = 0.15
@@ -30,30 +32,53 @@ class Joins:
     patch: tuple[str, ...]
 
 
-def heal(graph: Graph, country: NDArray[np.str_], barred: NDArray[np.bool_]) -> Joins:
-    """Gaps between two dead ends of one country, at most 1.5 km wide, whose way round is over 20 times as long.
+def heal(graph: Graph, mode: str, country: NDArray[np.str_], barred: NDArray[np.bool_]) -> Joins:
+    """Gaps at dead ends inside one country whose way round is over 20 times as long.
 
-    `barred` nodes are never joined. Each dead end is joined once, to the nearest that fits.
+    Between two dead ends a gap may be 1.5 km wide by rail and 0.5 km by road, between a dead end and a line that
+    passes 0.2 km. `barred` nodes are never joined. Each dead end is joined once, to the nearest that fits.
     """
     n = len(graph.lat)
     degree = np.bincount(np.concatenate([graph.u, graph.v]), minlength=n)
+    tree = cKDTree(unit_km(graph.lat, graph.lon))
     ends = np.flatnonzero((degree == 1) & ~barred)
-    pairs = ends[cKDTree(unit_km(graph.lat[ends], graph.lon[ends])).query_pairs(GAP_KM, output_type="ndarray")]
-    pairs = pairs[country[pairs[:, 0]] == country[pairs[:, 1]]]
-    gap = great_circle_km(graph.lat[pairs[:, 0]], graph.lon[pairs[:, 0]], graph.lat[pairs[:, 1]], graph.lon[pairs[:, 1]])
-    matrix = coo_array((graph.km + 1e-6, (graph.u, graph.v)), shape=(n, n)).tocsr()
+    near = tree.query_ball_point(unit_km(graph.lat[ends], graph.lon[ends]), END_GAP_KM[mode])
+    a, b = np.repeat(ends, [len(k) for k in near]), np.concatenate([np.array(k, np.int64) for k in near])
+    gap = great_circle_km(graph.lat[a], graph.lon[a], graph.lat[b], graph.lon[b])
+    fits = (a != b) & (country[a] == country[b]) & ~barred[b] & ((degree[b] == 1) | (gap <= THROUGH_GAP_KM))
+    a, b, gap = a[fits], b[fits], gap[fits]
+    matrix = coo_array((np.tile(graph.km, 2), (np.concatenate([graph.u, graph.v]), np.concatenate([graph.v, graph.u]))),
+                       shape=(n, n)).tocsr()
     done: set[int] = set()
     found: list[tuple[int, int, float]] = []
-    for k in np.argsort(gap, kind="stable"):
-        a, b = (int(x) for x in pairs[k])
-        if a in done or b in done:
+    for k in np.lexsort((b, a, gap)):
+        i, j = int(a[k]), int(b[k])
+        if i in done or j in done:
             continue
         limit = max(DETOUR * gap[k], MIN_DETOUR_KM)
-        if dijkstra(matrix, directed=False, indices=a, limit=limit)[b] > limit:
-            found.append((a, b, float(gap[k])))
-            done |= {a, b}
+        if not within(matrix, i, j, limit):
+            found.append((i, j, max(float(gap[k]), 0.01)))
+            done |= {e for e in (i, j) if degree[e] == 1}
     u, v, km = (np.array(column) for column in zip(*found, strict=True)) if found else (np.zeros(0),) * 3
     return Joins(u.astype(np.int64), v.astype(np.int64), km.astype(np.float64), ("",) * len(found))
+
+
+def within(matrix: csr_array, start: int, goal: int, limit_km: float) -> bool:
+    """Whether the goal is reached from the start within a distance; looks at no more of the graph than that."""
+    best = {start: 0.0}
+    queue = [(0.0, start)]
+    while queue:
+        km, node = heapq.heappop(queue)
+        if node == goal:
+            return True
+        if km > best[node]:
+            continue
+        row = slice(matrix.indptr[node], matrix.indptr[node + 1])
+        for following, step in zip(matrix.indices[row].tolist(), matrix.data[row].tolist(), strict=True):
+            if km + step <= min(limit_km, best.get(following, math.inf) - 1e-9):
+                best[following] = km + step
+                heapq.heappush(queue, (km + step, following))
+    return False
 
 
 def patches(path: Path, mode: str, graph: Graph, country: NDArray[np.str_]) -> tuple[Joins, NDArray[np.str_]]:

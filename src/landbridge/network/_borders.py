@@ -83,7 +83,7 @@ def open_and_cut(draft: Draft, rows: Sequence[OpenBorder]) -> tuple[CutBorder, .
             new = draft.add_link(*ends, Mode.CROSSING, pair[0], 0.0, draft.object_of(row_or_none.id))
             draft.dwell[new] = (row_or_none.dwell_h_low, row_or_none.dwell_h_central, row_or_none.dwell_h_high)
             draft.fee[new] = row_or_none.fee_usd
-    return tuple(CutBorder(m, *sorted((draft.countries[a], draft.countries[b])), links=count)
+    return tuple(CutBorder(m, min(draft.countries[a], draft.countries[b]), max(draft.countries[a], draft.countries[b]), count)
                  for (m, a, b), count in sorted(cut.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from landbridge.errors import Fault
 from landbridge.network._draft import Draft
@@ -21,6 +21,9 @@ from landbridge.schema.config import NetworkSection
 from landbridge.schema.network import Gauge, Terminal
 
 NO_MODE = 255
+SECOND_LINE_KM = 8.0  # a rail line of its own this much further than the nearest is tied as well
+ANOTHER_LINE_KM = 40.0  # farther than this along the network is another line
+MOST_LINES = 3
 
 
 class Place(Protocol):
@@ -53,8 +56,11 @@ class Anchors:
         self._draft = draft
         self._national = {r.country: r.gauge_mm for r in gauges}
         live = np.flatnonzero(draft.alive[: draft.m])
-        graph = coo_array((np.ones(len(live), np.int8), (draft.u[live], draft.v[live])), shape=(draft.n, draft.n))
-        label = connected_components(graph, directed=False)[1]
+        shape = (draft.n, draft.n)
+        label = connected_components(coo_array((np.ones(len(live), np.int8), (draft.u[live], draft.v[live])), shape=shape),
+                                     directed=False)[1]
+        rail = live[draft.carrier[live] == Mode.RAIL]
+        self._rail = coo_array((draft.length[rail] + 1e-6, (draft.u[rail], draft.v[rail])), shape=shape).tocsr()
         used = np.zeros(draft.n, np.bool_)
         used[draft.u[live]] = used[draft.v[live]] = True
         self._twin_gauge = {twin: gauge for (_, gauge), twin in twins.items()}
@@ -76,15 +82,28 @@ class Anchors:
         return self._closest(nodes, lat, lon)
 
     def rail(self, country: str, lat: float, lon: float) -> list[tuple[int, int, float]]:
-        """Gauge, nearest node and distance for every gauge laid in the country."""
-        found = []
-        node, gap = self.nearest(Mode.RAIL, country, lat, lon)
-        if node >= 0:
-            found.append((self._national.get(country, 0), node, gap))
+        """Gauge, nearest node and distance for every gauge laid in the country.
+
+        Where several lines lie near, one node of each, as a high-speed line beside the old line often has no way
+        over to it in the graph.
+        """
+        found = [(self._national.get(country, 0), node, gap) for node, gap in self._lines(country, lat, lon)]
         own = [t for t in self._twin_gauge if self._draft.country[t] == self._draft.country_of(country)]
         for gauge in sorted({self._twin_gauge[t] for t in own}):
             node, gap = self._closest(np.array([t for t in own if self._twin_gauge[t] == gauge], np.int64), lat, lon)
             found.append((gauge, node, gap))
+        return found
+
+    def _lines(self, country: str, lat: float, lon: float) -> list[tuple[int, float]]:
+        nodes = self._main.get((int(Mode.RAIL), self._draft.country_of(country)), np.zeros(0, np.int64))
+        gaps = great_circle_km(lat, lon, self._draft.lat[nodes], self._draft.lon[nodes])
+        found: list[tuple[int, float]] = []
+        free = gaps <= (gaps.min(initial=math.inf) + SECOND_LINE_KM)
+        while free.any() and len(found) < MOST_LINES:
+            k = int(np.where(free, gaps, math.inf).argmin())
+            found.append((int(nodes[k]), float(gaps[k])))
+            along = dijkstra(self._rail, directed=False, indices=int(nodes[k]), limit=ANOTHER_LINE_KM)
+            free &= np.isinf(along[nodes])
         return found
 
     def _closest(self, nodes: NDArray[np.int64], lat: float, lon: float) -> tuple[int, float]:
@@ -106,20 +125,20 @@ def add_terminals(draft: Draft, anchors: Anchors, rows: Sequence[Terminal], conf
     for row in rows:
         index = draft.add_object(row.id, row.name, Kind.TERMINAL, row.evidence)
         node = draft.add_node(row.lat_deg, row.lon_deg, draft.country_of(row.country), NO_MODE)
-        tied = [(m, *_tie(draft, anchors, row, m)) for m in row.modes if m != "barge"]
-        good = [(mode, at, gap, gauge) for mode, at, gap, gauge in tied if gap <= _reach(mode, config)]
+        ties = {mode: _ties(anchors, row, mode) for mode in row.modes}
+        good = [(mode, *tie) for mode, found in ties.items() for tie in found if tie[1] <= _reach(mode, config)]
         if not good:
-            best = min((gap for _, _, gap, _ in tied), default=math.inf)
+            best = min((gap for found in ties.values() for _, gap, _ in found), default=math.inf)
             faults.append(Fault("terminals.csv", f"id {row.id}", f"{best:.0f} km from the nearest line of its modes",
                                 f"≤ {config.terminal_snap_km} km", "correct the place, or add the line to links.csv"))
             continue
         for mode, at, gap, gauge in good:
             _transfer(draft, row, node, at, gap, gauge, index, config, mode, piers)
-        lost = [mode for mode, _, gap, _ in tied if gap > _reach(mode, config)] + [m for m in row.modes if m == "barge"]
+        lost = [mode for mode in row.modes if mode not in {m for m, _, _, _ in good}]
         if lost:
             lacking[row.id] = lost
-        ashore = [gap for mode, _, gap, _ in good if mode != "sea"]
-        draft.settle_object(index, max(ashore, default=0.0))
+        nearest = [found[0][1] for mode, found in ties.items() if found and mode != "sea"]
+        draft.settle_object(index, max((gap for gap in nearest if gap <= config.terminal_snap_km), default=0.0))
     join_piers(draft, land, piers)
     return {id: ", ".join(modes) for id, modes in lacking.items()}
 
@@ -128,20 +147,17 @@ def _reach(mode: str, config: NetworkSection) -> float:
     return math.inf if mode == "sea" else config.terminal_snap_km
 
 
-def _tie(draft: Draft, anchors: Anchors, row: Terminal, mode: str) -> tuple[int, float, int]:
-    """Node, distance and gauge for one mode of a terminal; the distance is inf where there is none."""
-    if mode == "sea":
-        node, gap = anchors.nearest(Mode.SEA, "", row.lat_deg, row.lon_deg)
-        return node, gap, 0
-    if mode == "road":
-        node, gap = anchors.nearest(Mode.ROAD, row.country, row.lat_deg, row.lon_deg)
-        return node, gap, 0
+def _ties(anchors: Anchors, row: Terminal, mode: str) -> list[tuple[int, float, int]]:
+    """Nodes, distances and gauges for one mode of a terminal; empty where the graph has none."""
+    if mode == "barge":
+        return []
+    if mode in {"sea", "road"}:
+        place = (Mode.SEA, "") if mode == "sea" else (Mode.ROAD, row.country)
+        node, gap = anchors.nearest(*place, row.lat_deg, row.lon_deg)
+        return [(node, gap, 0)] if node >= 0 else []
     wanted = int(mode.removeprefix("rail") or 0)
     laid = anchors.rail(row.country, row.lat_deg, row.lon_deg)
-    for gauge, node, gap in laid:
-        if wanted in {0, gauge}:
-            return node, gap, gauge
-    return -1, math.inf, wanted
+    return [(node, gap, gauge) for gauge, node, gap in laid if wanted in {0, gauge}]
 
 
 def _transfer(draft: Draft, row: Terminal, node: int, at: int, gap: float, gauge: int, index: int,
@@ -166,7 +182,7 @@ def add_zones(draft: Draft, anchors: Anchors, zones: Sequence[Place], config: Ne
         centroids.append(centroid)
         road, gap = anchors.nearest(Mode.ROAD, zone.country, zone.lat_deg, zone.lon_deg)
         rails = anchors.rail(zone.country, zone.lat_deg, zone.lon_deg)
-        limit = min((r[2] for r in rails), default=0.0) + config.node_snap_km  # a second gauge must be as near
+        limit = min((km for _, _, km in rails), default=0.0) + SECOND_LINE_KM  # a second gauge must be as near
         ties = [(Mode.ROAD, road, gap, 0)] + [(Mode.RAIL, n, km, g) for g, n, km in rails if km <= limit]
         near = [t for t in ties if t[2] <= config.zone_snap_km]
         if not near:
