@@ -302,10 +302,10 @@ def profile(line: Line, stations_km: tuple[float, ...], kg_per_s: float) -> Prof
             if p < line.suction_bar - 1e-7 and not reason:
                 reason = f"suction {p:.1f} bar at km {line.km[cell + 1]:.0f} is below {line.suction_bar:.1f} bar"
             work = float(work_j_per_kg(line, np.array([p]))[0])
+            share = work / (line.turbine_efficiency * heating) if line.turbine_efficiency > 0 else 0.0
+            fuel.append(m * share / (1.0 + share))  # taken before the machine
+            m -= fuel[-1]
             power.append(m * work / 1e6)
-            burnt = m * work / (line.turbine_efficiency * heating) if line.turbine_efficiency > 0 else 0.0
-            fuel.append(burnt)
-            m -= burnt
             c, top, loss, lift = _cells(line, m)
             km.append(line.km[cell + 1])
             height.append(line.elevation_m[cell + 1])

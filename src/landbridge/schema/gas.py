@@ -1,4 +1,4 @@
-"""Row models of the gas tables: routes and their profiles, pipes, upstream and outlets, terminals, demand, prices, law."""
+"""Row models of the gas tables: routes and profiles, pipes, upstream, outlets, terminals, demand, prices, law."""
 
 from __future__ import annotations
 
