@@ -34,7 +34,7 @@ class Alternatives:
 
     By group: `cargo` (index into `cargoes`), `origin` and `destination` zone, `demand_t` a year. By row: `group`, `chain`
     (index into `chains`), `cost_usd_per_t` generalised, `parts` (hours, money, km along the way), `mode_km` (rows, 3) for
-    rail, road, sea, and `edges`, a matrix of rows by skeleton edges. `uses` is rows by network objects.
+    rail, road, sea, and `edges`, a matrix of rows by skeleton edges (of `edge_km`). `uses` is rows by network objects.
     """
 
     cargoes: tuple[str, ...]
@@ -51,6 +51,7 @@ class Alternatives:
     parts: Mapping[str, F64]
     mode_km: F64
     edges: sparse.csr_array
+    edge_km: F64
     uses: sparse.csr_array
 
     def through(self, ids: Sequence[str]) -> Bools:
@@ -199,7 +200,7 @@ def _joined(search: _Search, cargoes: tuple[str, ...], blocks: list[_Block]) -> 
         np.concatenate([b.demand_t for b in blocks]), np.repeat([b.time_value for b in blocks], sizes),
         np.concatenate([b.group + shift for b, shift in zip(blocks, shifts[:-1], strict=True)]).astype(np.int32),
         np.concatenate([b.chain for b in blocks]), np.concatenate([b.cost for b in blocks]),
-        dict(zip(WAY_PARTS, parts, strict=True)), np.asarray(edges @ mode_km), edges, uses)
+        dict(zip(WAY_PARTS, parts, strict=True)), np.asarray(edges @ mode_km), edges, s.km, uses)
 
 
 @njit(cache=True)

@@ -35,6 +35,7 @@ class ChoiceName(StrEnum):
     PERIOD = "queue_period_h"
     RANDOMNESS = "queue_randomness"
     GIVE_UP = "give_up_usd_per_t"
+    WAITING = "waiting_usd_per_t_h"  # truck, wagon, crew standing in the queue, beside the time value of the cargo
 
 
 class Choice(Row):
@@ -102,6 +103,7 @@ class ObservedKind(StrEnum):
     """What was observed."""
 
     SHARE = "share"  # of the tonnes of the selection
+    VALUE_SHARE = "share_of_value"
     TONNES = "kt"
 
 
@@ -137,7 +139,7 @@ class ObservedFlow(Row):
     def _whole(self) -> ObservedFlow:
         if not self.low <= self.central <= self.high:
             raise ValueError(f"low {self.low}, central {self.central}, high {self.high} are not in order")
-        if self.kind is ObservedKind.SHARE and self.high > 1:
+        if self.kind is not ObservedKind.TONNES and self.high > 1:
             raise ValueError("a share is between 0 and 1")
         if not self.through and not self.with_mode:
             raise ValueError("give through or with_mode: which part of the flow was observed")
