@@ -77,27 +77,49 @@ def party_of(study: Study) -> dict[str, str]:
     return found
 
 
-def users_by_party(before_t: Sequence[Floats], after_t: Sequence[Floats], before_usd_per_t: Sequence[Floats],
-                   after_usd_per_t: Sequence[Floats], parties: Sequence[str],
+def users_by_group(before_t: Floats, after_t: Floats, before_usd_per_t: Floats, after_usd_per_t: Floats,
+                   origin: Sequence[str], destination: Sequence[str],
                    origin_share: float = 0.5) -> tuple[dict[str, float], float]:
     """Users' benefit a year by party, million USD, and the tonnes for which it is not known.
 
-    One array (z, z) per cargo, row = origin; `parties` names the party of each zone. The rule of half is
-    taken for each pair, `origin_share` of it goes to the party of the origin and the rest to that of the
-    destination. Pairs that have cargo but no way in one of the two cases are left out and their mean tonnes
-    counted.
+    One entry per group of shipments: tonnes, generalised cost (of all its ways together, such as the logsum of mode
+    and route choice with queues and full links priced in), and the parties at its two ends. The rule of half is taken
+    for each group, `origin_share` of it goes to the party of the origin and the rest to that of the destination.
+    Groups that have cargo but no way in one of the two cases are left out and their mean tonnes counted.
+
+    Costs of an empty network would let all cargo take a link whatever its capacity, and overstate the benefit.
+
+    >>> import numpy as np
+    >>> q, ends = np.array([100.0]), (["RUS"], ["KOR"])
+    >>> users_by_group(q, q, np.array([60.0]), np.array([50.0]), *ends)
+    ({'RUS': 0.0005, 'KOR': 0.0005}, 0.0)
     """
+    surplus = rule_of_half(before_t, after_t, before_usd_per_t, after_usd_per_t)
+    lost = ~np.isfinite(surplus)
+    unknown = float(((before_t + after_t) / 2)[lost].sum())
+    musd = np.where(lost, 0.0, surplus) / 1e6
+    gain: dict[str, float] = {}
+    for ends, share in ((origin, origin_share), (destination, 1 - origin_share)):
+        names = np.array(ends)
+        for party in dict.fromkeys(ends):
+            gain[party] = gain.get(party, 0.0) + float(musd[names == party].sum()) * share
+    return gain, unknown
+
+
+def users_by_party(before_t: Sequence[Floats], after_t: Sequence[Floats], before_usd_per_t: Sequence[Floats],
+                   after_usd_per_t: Sequence[Floats], parties: Sequence[str],
+                   origin_share: float = 0.5) -> tuple[dict[str, float], float]:
+    """The same from matrices (z, z), one per cargo, row = origin; `parties` names the party of each zone."""
+    n = len(parties)
+    origin, destination = np.repeat(parties, n).tolist(), np.tile(parties, n).tolist()
     gain: dict[str, float] = defaultdict(float)
-    names = np.array(parties)
     unknown = 0.0
     for q0, q1, c0, c1 in zip(before_t, after_t, before_usd_per_t, after_usd_per_t, strict=True):
-        surplus = rule_of_half(q0, q1, c0, c1)
-        lost = ~np.isfinite(surplus)
-        unknown += float(((q0 + q1) / 2)[lost].sum())
-        musd = np.where(lost, 0.0, surplus) / 1e6
-        for party in dict.fromkeys(parties):
-            here = names == party
-            gain[party] += float(musd[here].sum()) * origin_share + float(musd[:, here].sum()) * (1 - origin_share)
+        found, tonnes = users_by_group(q0.reshape(n * n), q1.reshape(n * n), c0.reshape(n * n), c1.reshape(n * n),
+                                       origin, destination, origin_share)
+        unknown += tonnes
+        for party, musd in found.items():
+            gain[party] += musd
     return dict(gain), unknown
 
 
