@@ -73,12 +73,14 @@ def feature(geometry: dict[str, Any], arcs: list[NDArray[np.float64]]) -> dict[s
             shapes.append(shapely.make_valid(shapely.Polygon(rings[0], rings[1:])))
     land = shapely.intersection(shapely.union_all(shapes), shapely.box(*BOX))
     land = shapely.set_precision(shapely.simplify(land, GRID_DEG), GRID_DEG)
-    parts = [p for p in shapely.get_parts(land) if p.geom_type == "Polygon" and p.area >= MIN_AREA_DEG2]
+    parts = [p for p in shapely.get_parts(shapely.get_parts(land)) if p.geom_type == "Polygon" and p.area >= MIN_AREA_DEG2]
     if not parts:
         return None
     numeric = iso3166.countries_by_numeric.get(str(geometry.get("id", "")).zfill(3))
-    coordinates = [[[[round(x, 2), round(y, 2)] for x, y in r.coords] for r in (p.exterior, *p.interiors)] for p in parts]
-    return {"type": "Feature", "properties": {"iso3": numeric.alpha3 if numeric else "", "name": geometry["properties"]["name"]},
+    coordinates = [[[[round(x, 2), round(y, 2)] for x, y in r.coords] for r in (p.exterior, *p.interiors)]
+                   for p in parts]
+    about = {"iso3": numeric.alpha3 if numeric else "", "name": geometry["properties"]["name"]}
+    return {"type": "Feature", "properties": about,
             "geometry": {"type": "MultiPolygon", "coordinates": coordinates}}
 
 
