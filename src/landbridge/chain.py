@@ -14,8 +14,10 @@ from landbridge.claims import claims_table, judge
 from landbridge.conditions.openness import OpenBasis, closed_objects
 from landbridge.conditions.openness import world as conditions_world
 from landbridge.result import ResultTable
+from landbridge.routing import matrix
 from landbridge.routing.probes import probe_values
 from landbridge.routing.scenario import Detail, ScenarioView, view
+from landbridge.routing.world import shut
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Claim, Zone
 from landbridge.schema.probes import Probe
@@ -149,6 +151,17 @@ def land_way(session: Session, about: CorridorSection, found: Found) -> None:
     found.value("first_land_way_year", record, values.first_land_way_year(session.world, land, closed_on, about))
 
 
+def land_pairs(session: Session, about: CorridorSection, scenario: str) -> int:
+    """Pairs of zones of the start's and the end's country with an open way by land, for machinery in transit."""
+    country = {z.id: z.country for z in session.study.rows(Zone)}
+    _, metric = session.base.priced("machinery", {})
+    shut_by_land = shut(session.world, values.land_metric(session.world, metric),
+                        _closed_transit(session, scenario, "machinery"))
+    nodes = session.world.network.centroid
+    ends = [nodes[session.demand.of(country[z])] for z in (about.start[0], about.end)]
+    return int(np.isfinite(matrix(shut_by_land, *ends)).sum())
+
+
 def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]:
     """The sentences of the first screen, made from the numbers."""
     report = session.study.config.report
@@ -156,11 +169,12 @@ def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]
     before, after = session.view(report.before), session.view(report.after)
     about = session.study.config.corridor
     if about:
-        cargo = "machinery"
-        pairs = [values.connected_pairs(v.cost[cargo], session.demand, about.parties) for v in (before, after)]
-        out.append((f"{pairs[1] - pairs[0]} pairs of cities open.",
-                    f"Machinery can go between {pairs[1]} ordered pairs of cities of {', '.join(about.parties)} under "
-                    f"{report.after}, against {pairs[0]} under {report.before}.", "Door to door"))
+        pairs = [land_pairs(session, about, v.id) for v in (before, after)]
+        start, end = (next(z.name for z in session.study.rows(Zone) if z.id == i) for i in (about.start[0], about.end))
+        out.append((f"A land way opens for {pairs[1] - pairs[0]} pairs of cities." if pairs[1] > pairs[0] else
+                    "No land way opens.",
+                    f"From {start} towards {end} and beyond, {pairs[1]} pairs of South Korean and Russian cities can "
+                    f"trade by land under {report.after}, {pairs[0]} under {report.before}.", "Door to door"))
     table = found.tables.get("element_losses")
     if table is not None and len(table.frame):
         top = table.frame.iloc[0]

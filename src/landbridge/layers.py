@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from landbridge.network.chains import chains
@@ -26,7 +27,9 @@ def network_layers(world: World) -> dict[str, GeoLayer]:
     out = {}
     for mode in (Mode.RAIL, Mode.ROAD, Mode.SEA):
         sequences = chains(network, mode)
-        lines = tuple(_coordinates(world, nodes) for nodes in sequences)
+        if mode is Mode.SEA:  # the lanes of the source; the study's own pieces join ports to them
+            sequences = tuple(s for s in sequences if (s < network.extract_nodes).all())
+        lines = tuple(_thin(_coordinates(world, nodes)) for nodes in sequences)
         countries = [network.countries[network.country[nodes[0]]] for nodes in sequences]
         frame = pd.DataFrame({"mode": mode.name.lower(), "country": countries})
         name = f"network_{mode.name.lower()}"
@@ -126,6 +129,14 @@ def _runs(world: World, links: NDArray[np.int32]) -> list[tuple[NDArray[np.int32
     mode = world.network.mode[links]
     cuts = np.flatnonzero(np.diff(mode)) + 1
     return [(part, Mode(int(world.network.mode[part[0]]))) for part in np.split(links, cuts) if len(part)]
+
+
+def _thin(coordinates: Floats) -> Floats:
+    """The line within some 100 m (Douglas and Peucker 1973), which is the precision of the network itself."""
+    if len(coordinates) < 3:
+        return coordinates
+    thinned: Floats = shapely.get_coordinates(shapely.simplify(shapely.linestrings(coordinates), 0.002))
+    return thinned
 
 
 def _coordinates(world: World, nodes: NDArray[np.int32]) -> Floats:

@@ -26,8 +26,10 @@ from landbridge.routing.scenario import Detail, closed_between, view
 from landbridge.routing.ways import Way, best_way, zone_index
 from landbridge.routing.ways import ranked_ways as ranked
 from landbridge.routing.world import shut
+from landbridge.schema.demand import Zone
 from landbridge.session import Say, Session, quiet
 from landbridge.study import Study
+
 
 def scenarios_of(study: Study) -> tuple[str, ...]:
     """Ids of the study's scenarios, in the order of scenarios.csv."""
@@ -83,11 +85,13 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
 def named_ways(session: Session) -> list[tuple[str, str, Way | None]]:
     """The ways named in study.toml, before and after: (name, scenario, way or None where none is open)."""
     about = session.study.config.report
+    title = {z.id: z.name for z in session.study.rows(Zone)}
     out = []
     for origin, destination, cargo in about.ways:
         for scenario in (about.before, about.after):
             way = one_way(session, origin, destination, cargo, scenario)
-            out.append((f"{origin} to {destination}, {cargo}", scenario, way))
+            name = f"{title.get(origin, origin)} to {title.get(destination, destination)}, {cargo}"
+            out.append((name, scenario, way))
     return out
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from landbridge.result import GeoLayer, Result
 
-TOLERANCE_DEG = {"rail": 0.006, "road": 0.01, "sea": 0.05}
+TOLERANCE_DEG = {"rail": 0.01, "road": 0.02, "sea": 0.05}
 VIEWS = (
     ("Korea", (128.2, 38.6), 5.4),
     ("Tumen mouth", (130.5, 42.45), 8.6),
