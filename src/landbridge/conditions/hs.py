@@ -38,8 +38,10 @@ class HsScope:
     """What a rule says about goods: `codes` (ranges written out) and the names of `lists` nobody has filled in here."""
 
     kind: ScopeKind
-    codes: frozenset[str]
-    lists: tuple[str, ...]
+    codes: frozenset[str] = frozenset()
+    lists: tuple[str, ...] = ()
+    lengths: tuple[int, ...] = ()  # of the codes
+    heads: frozenset[str] = frozenset()  # all that is wider than a code
 
 
 def parse(tokens: Sequence[str]) -> HsScope:
@@ -49,9 +51,9 @@ def parse(tokens: Sequence[str]) -> HsScope:
     ['2701', '72', '73', '74']
     """
     if list(tokens) == ["ALL"]:
-        return HsScope(ScopeKind.ALL, frozenset(), ())
+        return HsScope(ScopeKind.ALL)
     if list(tokens) == ["NONE"]:
-        return HsScope(ScopeKind.NO_GOODS, frozenset(), ())
+        return HsScope(ScopeKind.NO_GOODS)
     codes: set[str] = set()
     lists: list[str] = []
     for token in tokens:
@@ -62,7 +64,8 @@ def parse(tokens: Sequence[str]) -> HsScope:
             codes.update(f"{c:0{len(first)}d}" for c in range(int(first), int(last) + 1))
         else:
             codes.add(token)
-    return HsScope(ScopeKind.CODES, frozenset(codes), tuple(lists))
+    heads = frozenset(c[:n] for c in codes for n in range(len(c)))
+    return HsScope(ScopeKind.CODES, frozenset(codes), tuple(lists), tuple(sorted({len(c) for c in codes})), heads)
 
 
 def normalise(text: str) -> str:
@@ -80,11 +83,14 @@ def normalise(text: str) -> str:
 
 def shared(scope: HsScope, code: str) -> frozenset[str]:
     """The goods in both: the longer of each matching pair; the code itself where the scope is all goods."""
-    if scope.kind is not ScopeKind.CODES:
+    if scope.kind is not ScopeKind.CODES or _within(scope, code):
         return frozenset({code})
-    if any(code.startswith(c) for c in scope.codes):
-        return frozenset({code})
-    return frozenset(c for c in scope.codes if c.startswith(code))
+    return frozenset(c for c in scope.codes if c.startswith(code)) if code in scope.heads else frozenset()
+
+
+def _within(scope: HsScope, code: str) -> bool:
+    """Whether a code of the scope covers the whole of a code."""
+    return any(code[:n] in scope.codes for n in scope.lengths)
 
 
 def cover(scope: HsScope, code: str) -> Cover:
@@ -100,12 +106,12 @@ def cover(scope: HsScope, code: str) -> Cover:
     """
     if scope.kind is not ScopeKind.CODES:
         return Cover.WHOLE
-    found = shared(scope, code)
-    if not found:
-        return Cover.NOTHING
-    if code in found:
+    if _within(scope, code):
         return Cover.WHOLE
-    return Cover.PART if any(c.isdigit() and len(c) <= COMMON_DIGITS for c in found) else Cover.NAMED_PART
+    if code not in scope.heads:
+        return Cover.NOTHING
+    parts = (c for c in scope.codes if c.startswith(code))
+    return Cover.PART if any(c.isdigit() and len(c) <= COMMON_DIGITS for c in parts) else Cover.NAMED_PART
 
 
 def contains(scope: HsScope, goods: frozenset[str]) -> bool:
@@ -116,4 +122,4 @@ def contains(scope: HsScope, goods: frozenset[str]) -> bool:
     """
     if scope.kind is not ScopeKind.CODES:
         return True
-    return all(any(g.startswith(c) for c in scope.codes) for g in goods)
+    return all(_within(scope, g) for g in goods)

@@ -121,13 +121,21 @@ def _active(book: LawBook, on: date, as_of: date | None, activity: Activity) -> 
     return tuple(r for r in asked if in_force(r.measure, on, as_of))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def _candidates(
-    book: LawBook, on: date, as_of: date | None, activity: Activity, code: str
+    book: LawBook, on: date, as_of: date | None, activity: Activity, code: str, parties: frozenset[str], ship: bool
 ) -> tuple[tuple[Rule, Cover], ...]:
-    """Rules in force that cover some of the goods, and those whose list of goods nobody has filled in here."""
-    covered = ((r, hs.cover(r.scope, code)) for r in _active(book, on, as_of, activity))
+    """Rules in force, addressed to the parties, that cover some of the goods or whose list nobody has filled in."""
+    addressed = (r for r in _active(book, on, as_of, activity) if _addressed(r.measure, parties)
+                 and (ship or r.measure.ship is None))
+    covered = ((r, hs.cover(r.scope, code)) for r in addressed)
     return tuple((r, c) for r, c in covered if c is not Cover.NOTHING or r.scope.lists)
+
+
+def _addressed(m: Measure, parties: frozenset[str]) -> bool:
+    if m.addressee == "ANY":
+        return bool(parties)
+    return m.addressee == "ALL" or m.addressee in parties
 
 
 @lru_cache(maxsize=50_000)
@@ -157,8 +165,9 @@ def judge(book: LawBook, shipment: Shipment, edits: LawEdits = NO_EDITS) -> Verd
     stands: dict[str, Stand] = {}
     matched: list[tuple[Rule, Cover]] = []
     unread: list[str] = []
-    for rule, covered in _candidates(book, shipment.on, shipment.as_of, shipment.activity, shipment.hs):
-        if not _concerns(rule.measure, shipment, parties, stands, book):
+    asked = (shipment.on, shipment.as_of, shipment.activity, shipment.hs, parties, bool(shipment.ship))
+    for rule, covered in _candidates(book, *asked):
+        if not _concerns(rule.measure, shipment, stands, book):
             continue
         if rule.scope.lists and covered < Cover.WHOLE:
             unread.append(f"{cite(rule.measure)} ({', '.join(rule.scope.lists)})")
@@ -189,15 +198,7 @@ class _Case:
     grants: tuple[Rule, ...]
 
 
-def _concerns(
-    m: Measure, s: Shipment, parties: frozenset[str], stands: dict[str, Stand], book: LawBook
-) -> bool:
-    if m.addressee == "ANY":
-        if not parties:
-            return False
-    elif m.addressee != "ALL" and m.addressee not in parties and not (m.direction is Direction.CALL
-                                                                      and s.flag == m.addressee):
-        return False
+def _concerns(m: Measure, s: Shipment, stands: dict[str, Stand], book: LawBook) -> bool:
     here = stands.get(m.territory)
     if here is None:
         here = stands[m.territory] = stand(s, m.territory)
