@@ -104,7 +104,8 @@ def ban(**over: Any) -> Measure:
     return Measure.model_validate(row)
 
 
-NARROW = [with_measures(ban(hs=hs, direction=d)) for hs in ("27", "72-89", "ALL") for d in ("from", "to", "any_transit")]
+NARROW = [with_measures(ban(hs=hs, direction=d)) for hs in ("27", "72-89", "ALL")
+          for d in ("from", "to", "any_transit")]
 
 
 @settings(max_examples=150, deadline=None)
@@ -137,7 +138,8 @@ def test_widening_the_code_never_loses_a_measure(s: Shipment, digits: int) -> No
 @given(shipments(), days)
 def test_nothing_after_the_as_of_date_changes_an_answer(s: Shipment, as_of: date) -> None:
     asked = dataclasses.replace(s, as_of=as_of)
-    later = frozenset(r.measure.id for r in LAW.rules if r.measure.known_from > as_of and r.measure.effect is not Effect.EXEMPT)
+    later = frozenset(r.measure.id for r in LAW.rules
+                      if r.measure.known_from > as_of and r.measure.effect is not Effect.EXEMPT)
     assert judge(with_measures(drop=later), asked).to_json() == judge(LAW, asked).to_json()
     future = ban(known_from=as_of + timedelta(days=1), valid_from=as_of + timedelta(days=1), id="later")
     assert judge(with_measures(future), asked).answer is judge(LAW, asked).answer

@@ -86,7 +86,7 @@ def shipment(
         contract=asked.read("--contract", contract, date.fromisoformat, day, blank), used=used, approvals=named,
         flag=asked.read("--flag", flag, country, "an ISO 3166 alpha-3 code", ""), ship=facts,
         last_call=asked.read("--last-call", last_call, date.fromisoformat, day, blank),
-        as_of=asked.read("--as-of", as_of, date.fromisoformat, day, blank),
+        as_of=asked.read("--as-of", as_of, date.fromisoformat, day, study.config.study.as_of),
     )
     if asked.faults:
         raise StudyFault(asked.faults)

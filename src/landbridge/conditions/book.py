@@ -79,6 +79,11 @@ def compile_conditions(tables: Mapping[type[Row], tuple[Row, ...]]) -> Condition
     )
 
 
+def as_of_date(study: Study, as_of: date | None = None) -> date:
+    """The as-of date: as given, else that of study.toml, else the last day anything in the tables was known."""
+    return as_of or study.config.study.as_of or load(study).horizon
+
+
 def verdict(study: Study, shipment: Shipment, scenario: str = "") -> Verdict:
     """The answer of the law for a shipment, with every measure that applied; edits of the scenario count if named.
 
@@ -111,7 +116,8 @@ def gates(study: Study, on: date, as_of: date | None = None) -> tuple[GateStatus
     ('open', 'does_not_exist')
     """
     held = load(study)
-    return tuple(status(held.gates, g, on, as_of or held.horizon) for g in held.gates.gates)
+    known = as_of_date(study, as_of)
+    return tuple(status(held.gates, g, on, known) for g in held.gates.gates)
 
 
 def calendar(
@@ -119,7 +125,7 @@ def calendar(
 ) -> tuple[tuple[rows.Event, ...], tuple[Interval, ...]]:
     """Events between two days (both counted) and the states of every gate between them, as known as of a date."""
     held = load(study)
-    known = as_of or held.horizon
+    known = as_of_date(study, as_of)
     events = tuple(e for e in held.events if start <= e.date <= end and e.known_from <= known)
     after = date.fromordinal(end.toordinal() + 1)
     return events, tuple(i for g in held.gates.gates for i in intervals(held.gates, g, start, after, known))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landbridge.conditions import hs
-from landbridge.conditions.book import Conditions, law_edits, load, openings
+from landbridge.conditions.book import Conditions, as_of_date, law_edits, load, openings
 from landbridge.conditions.gates import Binding, status
 from landbridge.conditions.law import LawEdits, judge, signature
 from landbridge.conditions.scenario import Scenario
@@ -124,8 +124,7 @@ def world(
     effect are those up to `on`, by default all of them.
     """
     held = load(study)
-    chosen = held.scenarios[scenario]
-    return build_world(held, chosen, frozenset(), on, as_of, territory)
+    return build_world(held, held.scenarios[scenario], frozenset(), on, as_of_date(study, as_of), territory)
 
 
 def build_world(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from landbridge.conditions.book import Conditions, calendar, gates, law_edits, load
 from landbridge.conditions.council import body, power
+from landbridge.conditions.dyads import beside_gates, own_events
 from landbridge.conditions.law import NO_EDITS, judge, signature
 from landbridge.conditions.openness import World, world
 from landbridge.conditions.shipment import Shipment
@@ -36,6 +37,7 @@ def tables(study: Study, on: date | None = None, as_of: date | None = None,
         gate_calendar(study, as_of), gate_table(study, day, as_of), law_grid(study, day, as_of),
         law_history(study, as_of), event_table(study, as_of), measure_table(study),
         unlock_rows(study, unlock or unlock_by_ways(study, study.config.report.before)), council_table(study),
+        evidence_table(study, as_of or day),
     )
 
 
@@ -70,6 +72,23 @@ def event_table(study: Study, as_of: date | None = None) -> ResultTable:
          "reliability": e.reliability, "source": e.source, "evidence": e.evidence.word} for e in events])
     return ResultTable("events", "Calendar of events", frame, {"intensity": "Goldstein scale, -10 to 10"},
                        "An event sets a gate only where the column says so; its tone never does.")
+
+
+def evidence_table(study: Study, as_of: date, events: pd.DataFrame | None = None) -> ResultTable:
+    """Tone of events beside the gates two States hold together; by default from the study's own calendar."""
+    held = load(study)
+    found = beside_gates(held, own_events(held) if events is None else events, as_of)
+    frame = pd.DataFrame([
+        {"gate": e.gate, "dyad": "-".join(e.dyad), "state": e.state.value, "p_detente": e.detente,
+         "last_event": e.last_event.isoformat() if e.last_event else "",
+         "reported": e.reported.isoformat() if e.reported else "",
+         "months": e.skill.months if e.skill else 0, "openings": e.skill.openings if e.skill else 0,
+         "brier": e.skill.brier if e.skill else None, "brier_base_rate": e.skill.brier_base if e.skill else None,
+         "skill": e.skill.verdict if e.skill else "no events", "evidence": Evidence.ESTIMATE.word} for e in found])
+    return ResultTable("event_evidence", f"Tone of events beside the gates, as known on {as_of.isoformat()}", frame,
+                       {"p_detente": "probability", "brier": "mean squared error"},
+                       "Detente is not access: this never sets a gate and is off in the appraisal. The parameters "
+                       "of the filter are chosen, not fitted.")
 
 
 def measure_table(study: Study) -> ResultTable:

@@ -21,7 +21,7 @@ ANSWER_COLOR = (PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[1], PALETTE[4], PALE
 
 
 def section(tables: Mapping[str, ResultTable]) -> Section:
-    """The section from the tables gate_calendar, gates, law_grid, unlock, council and events."""
+    """The section from the tables gate_calendar, gates, law_grid, unlock, council, event_evidence, events."""
     calendar, law, unlock = tables["gate_calendar"], tables["law_grid"], tables["unlock"]
     pairs = replace(law, frame=law.frame.drop_duplicates(["from", "to", "how", "cargo", "verdict", "provisions"]))
     blocks: list[Block] = [
@@ -36,6 +36,7 @@ def section(tables: Mapping[str, ResultTable]) -> Section:
         Text(unlock.note),
         TableBlock(unlock, _unlock_columns(unlock.frame)),
         TableBlock(tables["council"]),
+        TableBlock(tables["event_evidence"]),
         TableBlock(tables["events"], ("date", "actors", "text", "plover", "sets", "reliability", "evidence")),
         Text("Rows marked unchecked were written from memory and must be held against the official text. " + NOT_ADVICE,
              kind="note"),
