@@ -18,11 +18,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
-
 from extract_heal import DETOUR, END_GAP_KM, PATCH_TOLERANCE_KM, THROUGH_GAP_KM, heal, patches
 from extract_sources import (
     Graph,
@@ -34,6 +29,10 @@ from extract_sources import (
     unit_km,
     zone_countries,
 )
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "src" / "landbridge" / "data"
@@ -178,11 +177,13 @@ def write(folder: Path, arrays: dict[str, NDArray[Any]], rail: Land, road: Land,
                   "component_min_share_of_a_country": MIN_SHARE},
         "counts": {"rail_nodes": len(rail.graph.lat), "rail_links": len(rail.graph.u),
                    "road_nodes": len(road.graph.lat), "road_links": len(road.graph.u),
-                   "sea_nodes": int((arrays["node_mode"] == SEA).sum()), "sea_links": int((arrays["mode"] == SEA).sum())},
+                   "sea_nodes": int((arrays["node_mode"] == SEA).sum()),
+                   "sea_links": int((arrays["mode"] == SEA).sum())},
         "rail_joined": rail.joined, "road_joined": road.joined, "countries": [str(c) for c in names if c],
         "arrays_sha256": digest(arrays),
     }
-    (folder / "eurasia.manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
+    (folder / "eurasia.manifest.json").write_text(text, encoding="utf-8")
     print(json.dumps(manifest["counts"]), (folder / "eurasia.npz").stat().st_size / 1e6, "MB")
 
 

@@ -73,7 +73,8 @@ def feature(geometry: dict[str, Any], arcs: list[NDArray[np.float64]]) -> dict[s
             shapes.append(shapely.make_valid(shapely.Polygon(rings[0], rings[1:])))
     land = shapely.intersection(shapely.union_all(shapes), shapely.box(*BOX))
     land = shapely.set_precision(shapely.simplify(land, GRID_DEG), GRID_DEG)
-    parts = [p for p in shapely.get_parts(shapely.get_parts(land)) if p.geom_type == "Polygon" and p.area >= MIN_AREA_DEG2]
+    pieces = shapely.get_parts(shapely.get_parts(land))  # a repaired polygon may be a collection of several
+    parts = [p for p in pieces if p.geom_type == "Polygon" and p.area >= MIN_AREA_DEG2]
     if not parts:
         return None
     numeric = iso3166.countries_by_numeric.get(str(geometry.get("id", "")).zfill(3))

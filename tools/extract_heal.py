@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from extract_sources import Graph, great_circle_km, unit_km
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
-
-from extract_sources import Graph, great_circle_km, unit_km
 
 END_GAP_KM = {"rail": 1.5, "road": 0.5}  # between two dead ends
 THROUGH_GAP_KM = 0.2  # between a dead end and a line that passes: coordinates are round to 0.1 km
@@ -88,7 +87,7 @@ def patches(path: Path, mode: str, graph: Graph, country: NDArray[np.str_]) -> t
     """
     tree = cKDTree(unit_km(graph.lat, graph.lon))
     country = country.copy()
-    rows, lost, found = list(csv.DictReader(path.open(encoding="utf-8"))), [], []
+    rows, lost, found = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())), [], []
     for row in (r for r in rows if r["mode"] == mode):
         ends = [_node(tree, row["from_lat"], row["from_lon"])]
         if row["kind"] == "join":

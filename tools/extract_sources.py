@@ -1,4 +1,4 @@
-"""Reading the packages of the network extract: graphs of scgraph-data and searoute as text, countries from time zones."""
+"""The packages of the network extract: graphs of scgraph-data and searoute as text, countries from time zones."""
 
 from __future__ import annotations
 

@@ -39,9 +39,11 @@ def add_crossings(draft: Draft, rows: Sequence[Crossing], config: NetworkSection
             sides = [_join(draft, row, mode, country, config) for country in (a, b)]
             gap = max(s[1] for s in sides)
             if sides[0][0] < 0 or sides[1][0] < 0:
-                faults.append(Fault("crossings.csv", f"id {row.id}", f"{gap:.0f} km from the nearest {row.mode} line of "
-                                    f"{row.country_a if sides[0][0] < 0 else row.country_b}",
-                                    f"≤ {config.crossing_missing_km} km", "correct the place, or add the line to links.csv"))
+                lost = row.country_a if sides[0][0] < 0 else row.country_b
+                faults.append(Fault("crossings.csv", f"id {row.id}",
+                                    f"{gap:.0f} km from the nearest {row.mode} line of {lost}",
+                                    f"≤ {config.crossing_missing_km} km",
+                                    "correct the place, or add the line to links.csv"))
                 continue
             ends = (sides[0][0], sides[1][0])
         k = draft.add_link(*ends, Mode.CROSSING, mode, 0.0, index)
@@ -83,7 +85,8 @@ def open_and_cut(draft: Draft, rows: Sequence[OpenBorder]) -> tuple[CutBorder, .
             new = draft.add_link(*ends, Mode.CROSSING, pair[0], 0.0, draft.object_of(row_or_none.id))
             draft.dwell[new] = (row_or_none.dwell_h_low, row_or_none.dwell_h_central, row_or_none.dwell_h_high)
             draft.fee[new] = row_or_none.fee_usd
-    return tuple(CutBorder(m, min(draft.countries[a], draft.countries[b]), max(draft.countries[a], draft.countries[b]), count)
+    names = draft.countries
+    return tuple(CutBorder(m, min(names[a], names[b]), max(names[a], names[b]), count)
                  for (m, a, b), count in sorted(cut.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -135,8 +135,8 @@ class Draft:
         return np.flatnonzero((self.mode[: self.m] == mode) & self.alive[: self.m])
 
     def _grow_links(self) -> None:
-        for name in ("u", "v", "mode", "carrier", "length", "alive", "speed", "dwell", "fee", "usd_per_t", "usd_per_teu",
-                     "gauge", "tracks_at", "object"):
+        for name in ("u", "v", "mode", "carrier", "length", "alive", "speed", "dwell", "fee", "usd_per_t",
+                     "usd_per_teu", "gauge", "tracks_at", "object"):
             array = getattr(self, name)
             setattr(self, name, np.concatenate([array, np.zeros((ROOM, *array.shape[1:]), array.dtype)]))
         self.alive[self.m :] = True

@@ -57,8 +57,8 @@ class Anchors:
         self._national = {r.country: r.gauge_mm for r in gauges}
         live = np.flatnonzero(draft.alive[: draft.m])
         shape = (draft.n, draft.n)
-        label = connected_components(coo_array((np.ones(len(live), np.int8), (draft.u[live], draft.v[live])), shape=shape),
-                                     directed=False)[1]
+        graph = coo_array((np.ones(len(live), np.int8), (draft.u[live], draft.v[live])), shape=shape)
+        label = connected_components(graph, directed=False)[1]
         rail = live[draft.carrier[live] == Mode.RAIL]
         self._rail = coo_array((draft.length[rail] + 1e-6, (draft.u[rail], draft.v[rail])), shape=shape).tocsr()
         used = np.zeros(draft.n, np.bool_)
@@ -71,7 +71,7 @@ class Anchors:
         key = draft.node_mode[nodes].astype(np.int64) * 10_000 + draft.country[nodes]
         order = np.argsort(key, kind="stable")
         bounds = np.flatnonzero(np.diff(key[order])) + 1
-        for group in np.split(nodes[order], bounds):
+        for group in np.split(nodes[order], bounds) if len(nodes) else ():
             most = np.bincount(label[group]).argmax()
             place = int(draft.node_mode[group[0]]), int(draft.country[group[0]])
             self._main[place] = group[label[group] == most]
@@ -164,7 +164,7 @@ def _transfer(draft: Draft, row: Terminal, node: int, at: int, gap: float, gauge
               config: NetworkSection, mode: str, piers: list[int]) -> None:
     carrier = Mode.SEA if mode == "sea" else Mode.ROAD if mode == "road" else Mode.RAIL
     if carrier is Mode.SEA:
-        at, gap = draft.add_node(row.lat_deg, row.lon_deg, draft.country_of(row.country), int(Mode.SEA)), 0.0
+        at, gap = draft.add_node(row.lat_deg, row.lon_deg, draft.country_of(""), int(Mode.SEA)), 0.0
         piers.append(at)
     k = draft.add_link(node, at, Mode.TRANSFER, carrier, gap * config.detour_factor, index)
     draft.gauge[k] = gauge
@@ -175,7 +175,7 @@ def _transfer(draft: Draft, row: Terminal, node: int, at: int, gap: float, gauge
 
 def add_zones(draft: Draft, anchors: Anchors, zones: Sequence[Place], config: NetworkSection,
               faults: list[Fault]) -> list[int]:
-    """A centroid for each zone, joined to road and to rail (each gauge) of its country, straight times detour_factor."""
+    """A centroid for each zone, joined to road and rail (each gauge) of its country, straight times detour_factor."""
     centroids = []
     for zone in zones:
         centroid = draft.add_node(zone.lat_deg, zone.lon_deg, draft.country_of(zone.country), NO_MODE)

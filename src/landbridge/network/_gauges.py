@@ -49,7 +49,8 @@ def _second_tracks(draft: Draft, national: Mapping[int, int]) -> dict[tuple[int,
             continue
         for gauge in gauges:
             if gauge != national.get(country, 0):
-                new = draft.copy_link(k, twin(int(draft.u[k]), gauge), twin(int(draft.v[k]), gauge), float(draft.length[k]))
+                ends = twin(int(draft.u[k]), gauge), twin(int(draft.v[k]), gauge)
+                new = draft.copy_link(k, *ends, float(draft.length[k]))
                 draft.gauge[new] = gauge
     return twins
 

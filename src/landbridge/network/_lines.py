@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class Ways:
         found: list[int] = []
         total = 0.0
         keys = low[kept].astype(np.int64) * n + high[kept]
-        for a, b in zip(ends[:-1], ends[1:], strict=True):
+        for a, b in pairwise(ends):
             distance, before = dijkstra(graph, directed=False, indices=a, return_predecessors=True)
             if not np.isfinite(distance[b]):
                 return np.zeros(0, np.int64), math.inf
@@ -109,7 +110,7 @@ class Lines:
             return
         inner = [self._inner(mode, p, row.from_country) for p in points[1:-1]]
         nodes = [start, *inner, end]
-        pieces = [draft.straight_km(a, b) for a, b in zip(nodes[:-1], nodes[1:], strict=True)]
+        pieces = [draft.straight_km(a, b) for a, b in pairwise(nodes)]
         scale = row.length_km / sum(pieces) if sum(pieces) > 0 else 1.0
         index = draft.object_of(row.id)
         for a, b, km in zip(nodes[:-1], nodes[1:], pieces, strict=True):
@@ -178,7 +179,8 @@ class Lines:
         links, km = ways.way([node for node, _ in near])
         if not len(links):
             self._faults.append(Fault(file, f"id {id}", "no way in the graph between its ends",
-                                      f"a way inside {', '.join(countries)}", "correct the ends, or add it as a new link"))
+                                      f"a way inside {', '.join(countries)}",
+                                      "correct the ends, or add it as a new link"))
         return links, km, snap
 
     def conditions(self, rows: Sequence[LineCondition]) -> None:

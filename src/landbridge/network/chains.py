@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ def chains(network: Network, mode: Mode) -> tuple[NDArray[np.int32], ...]:
     first = np.searchsorted(ends[order], np.arange(network.n + 1))
     link_at = np.concatenate([np.arange(len(links))] * 2)[order]
     nodes, starts = _walk(u, v, degree, first, link_at)
-    return tuple(nodes[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True))
+    return tuple(nodes[a:b] for a, b in pairwise(starts.tolist()))
 
 
 @njit(cache=True)

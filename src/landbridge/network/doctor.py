@@ -108,8 +108,8 @@ def _zero_time(network: Network) -> list[Finding]:
         return []
     k = int(zero[0])
     where = f"{network.lat_deg[network.u[k]]:.3f}, {network.lon_deg[network.u[k]]:.3f}"
-    return [Finding(Severity.NOTE, "zero-time link", "all", f"links of length 0, the first at {where}", len(zero), "links",
-                    "harmless where two nodes are one place; else give the link its length")]
+    return [Finding(Severity.NOTE, "zero-time link", "all", f"links of length 0, the first at {where}", len(zero),
+                    "links", "harmless where two nodes are one place; else give the link its length")]
 
 
 def _speeds(network: Network, limits: Limits) -> list[Finding]:
@@ -120,7 +120,8 @@ def _speeds(network: Network, limits: Limits) -> list[Finding]:
     for index in np.unique(network.object[bad]).tolist():
         links = np.flatnonzero(bad & (network.object == index))
         name = network.objects[index].id if index >= 0 else "without object"
-        found.append(Finding(Severity.WARNING, "implausible speed", name, f"{len(links)} links, central speed of the first",
+        found.append(Finding(Severity.WARNING, "implausible speed", name,
+                             f"{len(links)} links, central speed of the first",
                              round(float(speed[links[0], 1]), 1), "km/h", "correct the speeds of its row"))
     return found
 
@@ -153,7 +154,8 @@ def _islands(network: Network, limits: Limits) -> list[Finding]:
         country = network.countries[int(np.bincount(network.country[nodes]).argmax())]
         found.append(Finding(Severity.NOTE, "island", f"{country} at {network.lat_deg[nodes[0]]:.2f}, "
                              f"{network.lon_deg[nodes[0]]:.2f}", "a piece of the network that no way leads to",
-                             int(size[piece]), "nodes", "nothing if no zone needs it; else add the crossing or the line"))
+                             int(size[piece]), "nodes",
+                             "nothing if no zone needs it; else add the crossing or the line"))
     single = [o.id for i, o in enumerate(network.objects) if o.kind is not Kind.PASSAGE
               and not np.isin(label[network.u[network.object == i]], main).any() and (network.object == i).any()]
     found += [Finding(Severity.WARNING, "island", id, "no way leads to it even with all borders open", 0, "links",
@@ -193,8 +195,8 @@ def _detours(network: Network, limits: Limits) -> list[Finding]:
 def _far_objects(network: Network, limits: Limits) -> list[Finding]:
     allowed = {Kind.CROSSING: limits.crossing_snap_km, Kind.TERMINAL: limits.terminal_snap_km}
     return [
-        Finding(Severity.WARNING, f"far {o.kind.value}", o.id, f"{o.name} is far from the graph", round(o.snap_km, 1), "km",
-                "correct the place; where the graph lacks the line, the straight link is an estimate")
+        Finding(Severity.WARNING, f"far {o.kind.value}", o.id, f"{o.name} is far from the graph", round(o.snap_km, 1),
+                "km", "correct the place; where the graph lacks the line, the straight link is an estimate")
         for o in network.objects if o.snap_km > allowed.get(o.kind, np.inf)
     ]
 
@@ -205,8 +207,8 @@ def _lines(network: Network, limits: Limits) -> list[Finding]:
         share = o.graph_km / o.published_km - 1
         if o.kind is Kind.LINK and abs(share) > limits.line_length_share:
             found.append(Finding(Severity.NOTE, "line length", o.id, f"graph {o.graph_km:.0f} km, published "
-                                 f"{o.published_km:.0f} km", round(100 * share, 1), "%",
-                                 "rows of kind rescale take the published length; else check ends and points on the way"))
+                                 f"{o.published_km:.0f} km", round(100 * share, 1), "%", "rows of kind rescale take "
+                                 "the published length; else check ends and points on the way"))
     return found
 
 
@@ -235,24 +237,25 @@ def _gauges(network: Network, crossings: Sequence[Crossing]) -> list[Finding]:
     bare = (network.mode == Mode.RAIL) & (network.gauge_mm == 0)
     for country in np.unique(network.country[network.u[bare]]).tolist():
         count = int((network.country[network.u[bare]] == country).sum())
-        found.append(Finding(Severity.WARNING, "gauge", network.countries[country], "rail with no gauge", count, "links",
-                             "add the country to gauges.csv"))
+        found.append(Finding(Severity.WARNING, "gauge", network.countries[country], "rail with no gauge", count,
+                             "links", "add the country to gauges.csv"))
     laid: dict[str, set[int]] = {}
     rail = network.mode == Mode.RAIL
-    for country, gauge in set(zip(network.country[network.u[rail]].tolist(), network.gauge_mm[rail].tolist(), strict=True)):
-        laid.setdefault(network.countries[country], set()).add(gauge)
+    for pair in np.unique(np.column_stack([network.country[network.u[rail]], network.gauge_mm[rail]]), axis=0).tolist():
+        laid.setdefault(network.countries[pair[0]], set()).add(pair[1])
     for row in crossings:
         for side, gauges in ((row.country_a, row.gauge_a_mm), (row.country_b, row.gauge_b_mm)):
             strange = sorted({int(g) for g in gauges} - laid.get(side, set()))
             if strange:
-                found.append(Finding(Severity.WARNING, "gauge", row.id, f"its gauge is not laid in {side}", strange[0], "mm",
-                                     "correct the gauge, or give a line of links.csv both gauges"))
+                found.append(Finding(Severity.WARNING, "gauge", row.id, f"its gauge is not laid in {side}", strange[0],
+                                     "mm", "correct the gauge, or give a line of links.csv both gauges"))
     return found
 
 
 def _cut(network: Network) -> list[Finding]:
-    return [Finding(Severity.NOTE, "cut at border", f"{c.country_a}–{c.country_b}", f"{c.mode.name.lower()} links with no "
-                    "crossing and no open border", c.links, "links", "nothing, or add a crossing or an open border")
+    return [Finding(Severity.NOTE, "cut at border", f"{c.country_a}–{c.country_b}",
+                    f"{c.mode.name.lower()} links with no crossing and no open border", c.links, "links",
+                    "nothing, or add a crossing or an open border")
             for c in network.cut]
 
 

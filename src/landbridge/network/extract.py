@@ -104,7 +104,8 @@ def load(name: str = "eurasia") -> Extract:
     path = folder / f"{name}.npz"
     if not path.exists():
         known = ", ".join(sorted(p.stem for p in folder.glob("*.npz")))
-        raise StudyFault([Fault("study.toml", "key network.extract", f"no extract '{name}'", known, "name one of these")])
+        raise StudyFault([Fault("study.toml", "key network.extract", f"no extract '{name}'", known,
+                                "name one of these")])
     with np.load(path, allow_pickle=False) as file:
         data = {key: file[key] for key in file.files}
     return make(data["lat_1e5"] / 1e5, data["lon_1e5"] / 1e5, data["node_mode"], data["country"],

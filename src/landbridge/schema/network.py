@@ -25,6 +25,7 @@ from landbridge.tables import (
 )
 
 OptionalEvidence = Annotated[Evidence | None, BeforeValidator(lambda v: None if v in {"", "-"} else v)]
+OptionalShare = Annotated[float | None, Field(ge=0, le=1), BeforeValidator(lambda v: None if v == "" else v)]
 OptionalPositive = Annotated[float | None, Field(gt=0), BeforeValidator(lambda v: None if v == "" else v)]
 
 
@@ -161,7 +162,7 @@ class Gauge(Row):
     country: Country
     gauge_mm: Annotated[int, Field(ge=500, le=2000)]
     electrification: str = ""
-    electrified_share: Annotated[float | None, Field(ge=0, le=1), BeforeValidator(lambda v: None if v == "" else v)] = None
+    electrified_share: OptionalShare = None
     axle_load_t: str = ""
     source: Text
     evidence: Evidence
@@ -251,7 +252,7 @@ class Terminal(Row):
     lon_deg: Longitude
     modes: Annotated[Modes, Field(description="sea, road, rail1435, rail1520...")]
     handling_h_low: NonNegative
-    handling_h_central: Annotated[NonNegative, Field(description="hours for a change of mode or gauge, waiting included")]
+    handling_h_central: Annotated[NonNegative, Field(description="hours for a change of mode or gauge, with waiting")]
     handling_h_high: NonNegative
     handling_usd_per_t: NonNegative
     handling_usd_per_teu: OptionalNonNegative = None
