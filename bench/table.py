@@ -32,8 +32,8 @@ def section(record: Mapping[str, Any]) -> list[str]:
         "",
         f"{record['date'][:10]}; {record['machine']}; Python {record['python']}; {packages}.",
         "One process, one thread where nothing else is said; least of several repeats where that is cheap. \"x\" is",
-        "the time of the other library divided by ours; \"~\" was measured on a part and scaled. Each matrix of another",
-        "library was equal to ours (1e-9).",
+        "the time of the other library divided by ours; \"~\" was measured on a part and scaled. Each matrix of",
+        "another library was equal to ours (1e-9).",
     ]
     for graph in dict.fromkeys(r["graph"] for r in record["rows"]):
         rows = [r for r in record["rows"] if r["graph"] == graph]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from landbridge.routing import Topology, build, customise, extend_order, few_to_many, from_links, matrix, order, warmup
+from landbridge.routing import (
+    Topology,
+    build,
+    customise,
+    extend_order,
+    few_to_many,
+    from_links,
+    kept_order,
+    matrix,
+    order,
+    warmup,
+)
 from landbridge.routing.compiling import is_compiled
 
 
@@ -111,3 +124,25 @@ def test_warming_up_says_what_it_does_only_where_there_is_something_to_do() -> N
     said: list[str] = []
     assert warmup(said.append) < 20
     assert said == []
+
+
+def test_an_order_is_kept_and_a_spoilt_one_is_made_anew(tmp_path: Path) -> None:
+    said: list[str] = []
+    topology = grid(12)
+    first = kept_order(topology, tmp_path, said.append)
+    again = kept_order(topology, tmp_path, said.append)
+    np.testing.assert_array_equal(first, again)
+    assert len(said) == 1
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"PK nothing")
+    np.testing.assert_array_equal(kept_order(topology, tmp_path, said.append), first)
+    assert len(said) == 2
+    assert [f.name for f in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    said: list[str] = []
+    np.testing.assert_array_equal(kept_order(grid(5), blocked / "orders", said.append), order(grid(5)))
+    assert "not kept" in said[-1]

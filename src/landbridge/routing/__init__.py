@@ -3,6 +3,7 @@
 from landbridge.routing.compiling import warmup
 from landbridge.routing.dijkstra import few_to_many
 from landbridge.routing.hierarchy import Hierarchy, build
+from landbridge.routing.keeping import kept_order
 from landbridge.routing.loading import Loading, load
 from landbridge.routing.matrices import matrix
 from landbridge.routing.metric import Metric, customise
@@ -25,6 +26,7 @@ __all__ = [
     "few_to_many",
     "from_arcs",
     "from_links",
+    "kept_order",
     "load",
     "matrix",
     "order",
