@@ -36,7 +36,7 @@ def core(g: Game) -> Core:
 
     >>> from landbridge.appraisal.games import game_from
     >>> transit = game_from(("R", "K", "N"), {"R+K": 6, "R+K+N": 12})
-    >>> core(transit).interval.round(9) + 0.0
+    >>> core(transit).interval.round(9)
     array([[ 0., 12.],
            [ 0., 12.],
            [ 0.,  6.]])
@@ -64,6 +64,7 @@ def core(g: Game) -> Core:
             if found.status != 0:
                 raise NotConverged(f"core: {found.message}")
             ends[i, side] = sign * found.fun * scale
+    ends[np.abs(ends) < 1e-9 * scale] = 0.0
     return Core(ends, least)
 
 
