@@ -10,10 +10,12 @@ import pytest
 from landbridge import study
 from landbridge.appraisal.games import shapley, veto_with_bypass
 from landbridge.appraisal.rooms import (
+    corridor_results,
     gas_flows,
     gas_game,
     gas_hold_up,
     revenue_of_tkm,
+    through_mt,
     tkm_by_party,
     users_of_freight,
 )
@@ -34,6 +36,27 @@ def test_users_benefit_from_logsums() -> None:
     gain, unknown = users_of_freight(KOREA, before, after)  # type: ignore[arg-type]
     assert gain == pytest.approx({"RUS": 5.0, "EU": 1.0, "KOR": 6.0})
     assert unknown == pytest.approx(7.0)  # opens: wanted, but no cost before; shut in both: nothing
+
+
+def test_through_traffic_and_the_whole_result() -> None:
+    def result(tonnes: list[float]) -> Thing:
+        found = freight([(0, 1, 1e6, 60.0), (1, 0, 2e6, 50.0)])
+        uses = np.array(
+            [[1, 1], [0, 1]]
+        )  # the first way passes Khasan and the demarcation line, the second one of them
+        objects = ["KP-RU-R1", "KP-KR-R1"]
+        found.alternatives.group = np.array([0, 1])
+        found.alternatives.through = lambda ids: uses[:, [objects.index(i) for i in ids if i in objects]].any(axis=1)
+        found.equilibrium.flow_t = np.array(tonnes)
+        return found
+
+    assert through_mt(KOREA, result([3e6, 2e6])) == {"PRK": 5.0}  # type: ignore[arg-type]
+    network = Thing(country=np.array([0]), countries=("RUS",), u=np.array([0]), mode=np.array([Mode.RAIL]),
+                    length_km=np.array([10.0]))
+    both = (result([1e6, 0.0]), result([3e6, 2e6]))
+    found, unknown = corridor_results(KOREA, network, both, (np.array([1e6]), np.array([2e6])))  # type: ignore[arg-type]
+    assert unknown == 0.0 and found.transit_mt == {"PRK": 5.0} and found.year == 2017
+    assert found.tkm_after[("RUS", "rail")] == 2e7 and found.revenue_change_musd["RUS"] > 0
 
 
 def test_tonne_km_by_party_and_mode() -> None:

@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landbridge.appraisal.bargaining import hold_up
-from landbridge.appraisal.corridor import WORLD, GasResults, party_of, users_by_group
+from landbridge.appraisal.corridor import WORLD, CorridorResults, GasResults, party_of, users_by_group
 from landbridge.appraisal.games import Game, best_of
 from landbridge.flows.study_market import FreightResult
 from landbridge.gas.study import GasResult
 from landbridge.network.model import Mode, Network
 from landbridge.schema.demand import Tariff
+from landbridge.schema.network import Crossing
 from landbridge.study import Study
 
 Floats = NDArray[np.float64]
@@ -43,6 +44,44 @@ def _groups(result: FreightResult) -> dict[tuple[str, int, int], tuple[float, fl
     ways = result.alternatives
     return {(ways.cargoes[k], int(o), int(d)): (float(t), float(c)) for k, o, d, t, c in zip(
         ways.cargo, ways.origin, ways.destination, ways.demand_t, result.equilibrium.logsum_usd_per_t, strict=True)}
+
+
+def through_mt(study: Study, result: FreightResult) -> dict[str, float]:
+    """Through traffic by party, million tonnes a year: what crosses its border and neither starts nor ends there."""
+    ways, area = result.alternatives, party_of(study)
+    party = np.array([area.get(c, WORLD) for c in result.countries])
+    start, end = party[ways.origin][ways.group], party[ways.destination][ways.group]
+    touching: dict[str, list[str]] = defaultdict(list)
+    for c in study.rows(Crossing):
+        for p in {area.get(c.country_a, WORLD), area.get(c.country_b, WORLD)}:
+            touching[p].append(c.id)
+    found = {}
+    for p, ids in touching.items():
+        tonnes = float(result.equilibrium.flow_t[ways.through(ids) & (start != p) & (end != p)].sum())
+        if p != WORLD and tonnes:
+            found[p] = tonnes / 1e6
+    return found
+
+
+def corridor_results(study: Study, network: Network, freight: tuple[FreightResult, FreightResult],
+                     link_t: tuple[Floats, Floats], treasury_musd: Mapping[str, float] | None = None,
+                     gas: GasResults | None = None) -> tuple[CorridorResults, float]:
+    """What the appraisal needs of two scenarios, before and after: freight equilibria and tonnes a year on every link.
+
+    Also returned: tonnes whose users' benefit is not known because they have no way in one of the two.
+    """
+    users, unknown = users_of_freight(study, *freight)
+    before, after = (tkm_by_party(study, network, x) for x in link_t)
+    return CorridorResults(
+        study.config.study.base_year,
+        users,
+        revenue_of_tkm(study, before, after),
+        treasury_musd or {},
+        before,
+        after,
+        through_mt(study, freight[1]),
+        gas,
+    ), unknown
 
 
 def tkm_by_party(study: Study, network: Network, link_t: Floats) -> dict[tuple[str, str], float]:
