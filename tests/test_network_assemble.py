@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -189,8 +190,8 @@ def test_a_missing_crossing_gets_links_to_both_sides() -> None:
 def test_a_crossing_80_km_from_any_line_and_a_lost_zone_are_faults_at_once() -> None:
     far = crossing(id="FAR", lon_deg=131.2, lat_deg=42.5)
     with pytest.raises(StudyFault) as error:
-        build(extract_of(RUS_PRK), [crossing(), far], [link(from_lat_deg=30.0, to_lat_deg=29.0)], [terminal(lat_deg=35.0)],
-              zones=[Town("lost", "PRK", 35.0, 130.0)])
+        build(extract_of(RUS_PRK), [crossing(), far], [link(from_lat_deg=30.0, to_lat_deg=29.0)],
+              [terminal(lat_deg=35.0)], zones=[Town("lost", "PRK", 35.0, 130.0)])
     assert {f.where for f in error.value.faults} == {"id FAR", "id L", "id T", "id lost"}
     assert all(f.cure for f in error.value.faults)
 
@@ -224,7 +225,8 @@ def test_chained_new_links_meet_and_carry_a_crossing() -> None:
 
 def test_zones_are_tied_to_the_main_component_of_their_country() -> None:
     stub = line((42.1, "PRK"), (42.15, "PRK"), lon=130.3)
-    network = build(extract_of(line((44, "RUS"), (43, "RUS"), (42, "PRK"), (41.5, "PRK"), (41, "PRK")), stub), [crossing()],
+    main = line((44, "RUS"), (43, "RUS"), (42, "PRK"), (41.5, "PRK"), (41, "PRK"))
+    network = build(extract_of(main, stub), [crossing()],
                     zones=[Town("town", "PRK", 42.1, 130.25)])
     assert np.isfinite(km(network, int(network.centroid[0]), 0))
 
@@ -247,7 +249,7 @@ def test_whole_network_speed_holds_where_no_line_has_its_own() -> None:
 @given(st.lists(st.sampled_from(["RUS", "PRK", "CHN"]), min_size=3, max_size=9), st.booleans())
 def test_no_link_but_a_crossing_joins_two_countries(countries: list[str], with_post: bool) -> None:
     chain = line(*((44 - i, c) for i, c in enumerate(countries)))
-    pairs = [(i, a, b) for i, (a, b) in enumerate(zip(countries, countries[1:], strict=False)) if a != b]
+    pairs = [(i, a, b) for i, (a, b) in enumerate(pairwise(countries)) if a != b]
     gauge = {g.country: str(g.gauge_mm) for g in GAUGES}
     posts = [crossing(id=f"X{i}", country_a=a, country_b=b, lat_deg=43.5 - i, gauge_a_mm=gauge[a], gauge_b_mm=gauge[b])
              for i, a, b in pairs] if with_post else []

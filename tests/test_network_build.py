@@ -34,7 +34,8 @@ def two_pieces(heal: ModuleType, gap_km: float) -> tuple[object, np.ndarray, np.
     """Two straight lines end to end with a gap; names of countries and no barred nodes."""
     step = 10 / 111.195
     lat = np.array([40, 40 + step, 40 + step + gap_km / 111.195, 40 + 2 * step + gap_km / 111.195])
-    graph = heal.Graph(lat, np.full(4, 127.0), np.array([0, 2]), np.array([1, 3]), np.array([10.0, 10.0]), np.array(["", ""]))
+    graph = heal.Graph(lat, np.full(4, 127.0), np.array([0, 2]), np.array([1, 3]), np.array([10.0, 10.0]),
+                       np.array(["", ""]))
     return graph, np.full(4, "PRK"), np.zeros(4, np.bool_)
 
 

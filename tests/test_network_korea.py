@@ -8,6 +8,7 @@ import sys
 import time
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ def node(lat: float, lon: float, mode: Mode, country: str) -> int:
 
 def way_km(mask: NDArray[np.bool_], *nodes: int) -> float:
     matrix = graph(mask)
-    return float(sum(dijkstra(matrix, directed=False, indices=a)[b] for a, b in zip(nodes, nodes[1:], strict=False)))
+    return float(sum(dijkstra(matrix, directed=False, indices=a)[b] for a, b in pairwise(nodes)))
 
 
 def pier(terminal: str) -> int:
@@ -91,7 +92,7 @@ def test_the_extract_is_read_only_and_known_by_its_digest() -> None:
         extract.length_km[0] = 1.0
     manifest = extracts.manifest()
     assert extract.digest == manifest["arrays_sha256"]
-    assert manifest["counts"]["rail_nodes"] + manifest["counts"]["road_nodes"] + manifest["counts"]["sea_nodes"] == extract.n
+    assert sum(manifest["counts"][f"{mode}_nodes"] for mode in ("rail", "road", "sea")) == extract.n
 
 
 def test_links_are_no_shorter_than_the_great_circle() -> None:
@@ -113,7 +114,7 @@ def test_assembly_is_quick() -> None:
 
 
 def test_trans_siberian_from_vostochny_to_moscow() -> None:
-    """9,314 km by the Trans-Siberian; over the BAM or through Kazakhstan the least way is shorter, as it is on the map."""
+    """9,314 km by the Trans-Siberian; the least way over the BAM or through Kazakhstan is shorter, as on the map."""
     russia = inside(Mode.RAIL, "RUS")
     stations = [(48.497, 135.072), (52.031, 113.495), (52.283, 104.259), (54.940, 73.386), (56.858, 60.605)]
     nodes = [node(*p, Mode.RAIL, "RUS") for p in (VOSTOCHNY, *stations, MOSCOW)]
@@ -186,7 +187,7 @@ def test_every_crossing_of_the_study_stands_between_its_countries() -> None:
         k = network.links_of(row.id)
         assert len(k) >= 1
         for link in k.tolist():
-            ends = {network.countries[network.country[network.u[link]]], network.countries[network.country[network.v[link]]]}
+            ends = {network.countries[network.country[n]] for n in (network.u[link], network.v[link])}
             assert ends == {row.country_a, row.country_b}
             assert network.dwell_h[link].tolist() == [row.dwell_h_low, row.dwell_h_central, row.dwell_h_high]
 

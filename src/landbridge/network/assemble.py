@@ -64,35 +64,32 @@ def assemble(
 
 
 def network_of(study: Study) -> Network:
-    """The network of a study, assembled once in a process.
+    """The network of a study; the same tables are assembled once in a process.
 
     >>> from landbridge import study
     >>> network = network_of(study.read("korea"))
     >>> len(network.links_of("KP-RU-R1"))
     2
     """
-    return _of(study.folder, tuple(sorted(study.digests.items())), _Held(study))
-
-
-class _Held:
-    """Carries a study past the cache key, which is the folder and the digests."""
-
-    def __init__(self, study: Study) -> None:
-        self.study = study
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
-
-    def __hash__(self) -> int:
-        return 0
+    return _assembled(study.config.network, study.rows(Crossing), study.rows(Link), study.rows(Terminal),
+                      study.rows(Gauge), study.rows(LineCondition), study.rows(OpenBorder), study.rows(Passage),
+                      study.rows(Zone))
 
 
 @lru_cache(maxsize=4)
-def _of(folder: object, digests: tuple[tuple[str, str], ...], held: _Held) -> Network:
-    study = held.study
-    return assemble(load(study.config.network.extract), study.rows(Crossing), study.rows(Link), study.rows(Terminal),
-                    study.rows(Gauge), study.rows(LineCondition), study.rows(OpenBorder), study.rows(Passage),
-                    study.rows(Zone), study.config.network)
+def _assembled(
+    config: NetworkSection,
+    crossings: tuple[Crossing, ...],
+    links: tuple[Link, ...],
+    terminals: tuple[Terminal, ...],
+    gauges: tuple[Gauge, ...],
+    conditions: tuple[LineCondition, ...],
+    open_borders: tuple[OpenBorder, ...],
+    passages: tuple[Passage, ...],
+    zones: tuple[Zone, ...],
+) -> Network:
+    return assemble(load(config.extract), crossings, links, terminals, gauges, conditions, open_borders, passages, zones,
+                    config)
 
 
 def _passages(draft: Draft, extract: Extract, rows: Sequence[Passage]) -> None:
