@@ -13,6 +13,7 @@ from landbridge import values
 from landbridge.claims import claims_table, judge
 from landbridge.conditions.openness import OpenBasis, closed_objects
 from landbridge.conditions.openness import world as conditions_world
+from landbridge.politics import politics_stage
 from landbridge.result import ResultTable
 from landbridge.routing import matrix
 from landbridge.routing.probes import probe_values
@@ -35,6 +36,8 @@ def all_stages(session: Session, wanted: Sequence[str]) -> Found:
     if about:
         with session.stage("indicators of the corridor"):
             corridor_stage(session, about, found)
+        with session.stage("law, gates and keys"):
+            politics_stage(session, about, found)
     known = probed | {v.indicator: v.value for v in found.values}
     found.tables["known_answers"] = known_answer_table(session, known)
     found.claims = judge(session.study.rows(Claim), found.values)
@@ -73,7 +76,8 @@ def corridor_stage(session: Session, about: CorridorSection, found: Found) -> No
     roads = {c: values.open_road_crossings(world, about.transit, c, closed) for c in (about.trade_of[0], about.rival)}
     found.value("road_crossings_rus_prk_count", report.before, roads[about.trade_of[0]])
     found.value("road_crossings_chn_less_rus_count", report.before, roads[about.rival] - roads[about.trade_of[0]])
-    found.value("border_share_of_time_pct", report.after, values.border_share_of_time(after, demand, about, "machinery"))
+    share = values.border_share_of_time(after, demand, about, "machinery")
+    found.value("border_share_of_time_pct", report.after, share)
     found.value("obor_hub_cost_change_pct", pair, values.hub_cost_change(before, after, demand, about, "machinery"))
     share, _ = values.party_pairs_cheaper(before, after, demand, (*about.parties, about.rival))
     found.value("party_pairs_with_lower_cost_pct", pair, share)
@@ -92,17 +96,24 @@ def rivalry(session: Session, about: CorridorSection, found: Found) -> None:
     share = values.share_through(base, demand, about, by_value=False)
     with_bridge = values.share_through(bridge, demand, about, by_value=False)
     found.value("share_crossing_china_2017_pct", "observed-2017", share)
-    found.value("share_crossing_china_2017_value_pct", "observed-2017",
-                values.share_through(base, demand, about, by_value=True))
+    found.value(
+        "share_crossing_china_2017_value_pct",
+        "observed-2017",
+        values.share_through(base, demand, about, by_value=True),
+    )
     found.value("share_crossing_china_bridge_change_points", "observed-2017; bridge", with_bridge - share)
     rows = []
     for scenario, seen in (("observed-2017", base), ("bridge", bridge)):
         for cargo, (kt, pct) in values.share_through_by_cargo(seen, demand, about).items():
             rows.append({"scenario": scenario, "cargo": cargo, "mass_kt": kt, "share_through_rival_pct": pct})
     found.tables["rivalry"] = ResultTable(
-        "rivalry", f"Trade of {' and '.join(about.trade_of)}: share whose least-cost way crosses {about.rival}",
-        pd.DataFrame(rows), {"mass_kt": "kt a year with an open way"},
-        "Shipments without an open way (unlawful or shut) do not count.", ("trade.csv, zone_shares.csv of the study",))
+        "rivalry",
+        f"Trade of {' and '.join(about.trade_of)}: share whose least-cost way crosses {about.rival}",
+        pd.DataFrame(rows),
+        {"mass_kt": "kt a year with an open way"},
+        "Shipments without an open way (unlawful or shut) do not count.",
+        ("trade.csv, zone_shares.csv of the study",),
+    )
 
 
 def elements(session: Session, about: CorridorSection, found: Found) -> ResultTable:
@@ -118,9 +129,14 @@ def elements(session: Session, about: CorridorSection, found: Found) -> ResultTa
         without = view(session.base, report.after, Detail.COST, also_closed=frozenset(ids))
         left = values.corridor_gain_musd(before.cost, without.cost, demand, about)
         still = values.connected_pairs(without.cost[cargo], demand, about.parties)
-        rows.append({"element": name, "gain_lost_musd_per_year": gain - left,
-                     "gain_lost_pct": 100 * (gain - left) / gain if gain else math.nan,
-                     "zone_pairs_lost": pairs - still})
+        rows.append(
+            {
+                "element": name,
+                "gain_lost_musd_per_year": gain - left,
+                "gain_lost_pct": 100 * (gain - left) / gain if gain else math.nan,
+                "zone_pairs_lost": pairs - still,
+            }
+        )
     frame = pd.DataFrame(rows).sort_values("gain_lost_musd_per_year", ascending=False, kind="stable")
     frame = frame.reset_index(drop=True)
     lost = frame.set_index("element")["gain_lost_musd_per_year"]
@@ -128,10 +144,14 @@ def elements(session: Session, about: CorridorSection, found: Found) -> ResultTa
         rank = 1 + int((lost > lost[about.road_element] + 1e-9).sum())
         found.value("corridor_loss_rank_road", report.after, rank)
     return ResultTable(
-        "element_losses", "What the corridor loses without each of its links", frame,
+        "element_losses",
+        "What the corridor loses without each of its links",
+        frame,
         {"gain_lost_musd_per_year": f"million USD of {session.study.config.study.price_year} a year"},
-        f"Whole gain on base-year tonnes between {', '.join(about.parties)}: {gain:.1f} million USD a year in generalised "
-        "cost; pairs with no way before are counted as pairs, not as money.", ("skims of this run", "trade.csv"))
+        f"Whole gain on base-year tonnes between {', '.join(about.parties)}: {gain:.1f} million USD a year in "
+        "generalised cost; pairs with no way before are counted as pairs, not as money.",
+        ("skims of this run", "trade.csv"),
+    )
 
 
 def land_way(session: Session, about: CorridorSection, found: Found) -> None:
@@ -155,11 +175,12 @@ def land_pairs(session: Session, about: CorridorSection, scenario: str) -> int:
     """Pairs of zones of the start's and the end's country with an open way by land, for machinery in transit."""
     country = {z.id: z.country for z in session.study.rows(Zone)}
     _, metric = session.base.priced("machinery", {})
-    shut_by_land = shut(session.world, values.land_metric(session.world, metric),
-                        _closed_transit(session, scenario, "machinery"))
+    shut_by_land = shut(
+        session.world, values.land_metric(session.world, metric), _closed_transit(session, scenario, "machinery")
+    )
     nodes = session.world.network.centroid
-    ends = [nodes[session.demand.of(country[z])] for z in (about.start[0], about.end)]
-    return int(np.isfinite(matrix(shut_by_land, *ends)).sum())
+    start, end = (nodes[session.demand.of(country[z])] for z in (about.start[0], about.end))
+    return int(np.isfinite(matrix(shut_by_land, start, end)).sum())
 
 
 def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]:
@@ -170,23 +191,41 @@ def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]
     about = session.study.config.corridor
     if about:
         pairs = [land_pairs(session, about, v.id) for v in (before, after)]
-        start, end = (next(z.name for z in session.study.rows(Zone) if z.id == i) for i in (about.start[0], about.end))
-        out.append((f"A land way opens for {pairs[1] - pairs[0]} pairs of cities." if pairs[1] > pairs[0] else
-                    "No land way opens.",
-                    f"From {start} towards {end} and beyond, {pairs[1]} pairs of South Korean and Russian cities can "
-                    f"trade by land under {report.after}, {pairs[0]} under {report.before}.", "Door to door"))
+        start, end = (
+            next(z.name for z in session.study.rows(Zone) if z.id == i) for i in (about.start[0], about.end)
+        )
+        out.append(
+            (
+                f"A land way opens for {pairs[1] - pairs[0]} pairs of cities."
+                if pairs[1] > pairs[0]
+                else "No land way opens.",
+                f"From {start} towards {end} and beyond, {pairs[1]} pairs of South Korean and Russian cities can "
+                f"trade by land under {report.after}, {pairs[0]} under {report.before}.",
+                "Door to door",
+            )
+        )
     table = found.tables.get("element_losses")
     if table is not None and len(table.frame):
         top = table.frame.iloc[0]
-        out.append((f"{top['element']} matters most.",
-                    f"Without it the corridor loses {top['gain_lost_pct']:.0f} % of its gain on today's tonnes.",
-                    "Door to door"))
+        out.append(
+            (
+                f"{top['element']} matters most.",
+                f"Without it the corridor loses {top['gain_lost_pct']:.0f} % of its gain on today's tonnes.",
+                "Door to door",
+            )
+        )
     counts = pd.Series([v.verdict.value for v in found.claims if v.indicator]).value_counts()
     if len(counts):
-        out.append((f"{counts.get('supported', 0)} claims hold, {counts.get('contradicted', 0)} do not.",
-                    "Each is tested by a computed number; "
-                    f"{counts.get('undetermined', 0)} could not be decided.", "Claims"))
-    for v in found.claims:
-        if v.headline and v.indicator and np.isfinite(v.value):
-            out.append((f"{v.id} {v.verdict.value}.", f"{v.statement}: {v.value:.3g} {v.unit} (wanted {v.rule}).", "Claims"))
+        out.append(
+            (
+                f"{counts.get('supported', 0)} claims hold, {counts.get('contradicted', 0)} do not.",
+                f"Each is tested by a computed number; {counts.get('undetermined', 0)} could not be decided.",
+                "Claims",
+            )
+        )
+    out += [
+        (f"{v.id} {v.verdict.value}.", f"{v.statement}: {v.value:.3g} {v.unit} (wanted {v.rule}).", "Claims")
+        for v in found.claims
+        if v.headline and v.indicator and np.isfinite(v.value)
+    ]
     return tuple(out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,13 @@ from landbridge.schema.demand import Zone
 from landbridge.schema.network import Crossing
 
 Floats = NDArray[np.float64]
+
+
+class Side(StrEnum):
+    """Which of the two compared scenarios a layer shows."""
+
+    BEFORE = "before"
+    AFTER = "after"
 
 
 def network_layers(world: World) -> dict[str, GeoLayer]:
@@ -59,13 +66,15 @@ def point_layers(world: World, states: Mapping[str, str]) -> dict[str, GeoLayer]
     zone_frame = pd.DataFrame(
         [{"id": z.id, "name": z.name, "country": z.country, "population_k": z.population_k} for z in zones]
     )
+    places = tuple(np.array([[c.lon_deg, c.lat_deg]]) for c in crossings)
+    cities = tuple(np.array([[z.lon_deg, z.lat_deg]]) for z in zones)
     return {
-        "crossings": GeoLayer("crossings", "point", frame, tuple(np.array([[c.lon_deg, c.lat_deg]]) for c in crossings)),
-        "zones": GeoLayer("zones", "point", zone_frame, tuple(np.array([[z.lon_deg, z.lat_deg]]) for z in zones)),
+        "crossings": GeoLayer("crossings", "point", frame, places),
+        "zones": GeoLayer("zones", "point", zone_frame, cities),
     }
 
 
-def way_layers(world: World, side: Literal["before", "after"], ways: Sequence[tuple[str, Way]]) -> dict[str, GeoLayer]:
+def way_layers(world: World, side: Side, ways: Sequence[tuple[str, Way]]) -> dict[str, GeoLayer]:
     """One line for each leg of each named way."""
     rows, lines = [], []
     for name, way in ways:
@@ -76,10 +85,12 @@ def way_layers(world: World, side: Literal["before", "after"], ways: Sequence[tu
             if mode not in {Mode.RAIL, Mode.ROAD, Mode.SEA, Mode.CONNECTOR}:
                 continue
             text = f"{mode.name.lower()}; whole way {way.distance_km:,.0f} km, {way.time_h / 24:.1f} days, "
-            rows.append({"way": name, "label": f"{name} ({side})", "text": text + f"{way.cost_usd_per_t:.0f} USD/t"})
+            rows.append(
+                {"way": name, "label": f"{name} ({side.value})", "text": text + f"{way.cost_usd_per_t:.0f} USD/t"}
+            )
             lines.append(_coordinates(world, nodes))
     frame = pd.DataFrame(rows, columns=["way", "label", "text"])
-    return {f"ways_{side}": GeoLayer(f"ways_{side}", "line", frame, tuple(lines))}
+    return {f"ways_{side.value}": GeoLayer(f"ways_{side.value}", "line", frame, tuple(lines))}
 
 
 def flow_layers(world: World, flows: Mapping[str, Floats], least_kt: float = 20.0) -> dict[str, GeoLayer]:

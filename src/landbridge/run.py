@@ -71,15 +71,26 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
     with session.stage("map layers"):
         map_layers |= layers.network_layers(session.world)
         map_layers |= layers.point_layers(session.world, stages.crossing_states(session, about.before))
-        for side, scenario in (("before", about.before), ("after", about.after)):
+        for side in layers.Side:
+            scenario = about.before if side is layers.Side.BEFORE else about.after
             chosen = [(n, w) for n, s, w in ways if s == scenario and w is not None]
             map_layers |= layers.way_layers(session.world, side, chosen)
         if found.link_kt:
             map_layers |= layers.flow_layers(session.world, found.link_kt)
     seconds = time.perf_counter() - start
     say(f"done in {seconds:.1f} s")
-    return Result(study.name, study.config.study.title, study.config.study.question, about.before, about.after,
-                  tables, map_layers, found.headline, manifest(session), round(seconds, 1))
+    return Result(
+        study.name,
+        study.config.study.title,
+        study.config.study.question,
+        about.before,
+        about.after,
+        tables,
+        map_layers,
+        found.headline,
+        manifest(session),
+        round(seconds, 1),
+    )
 
 
 def named_ways(session: Session) -> list[tuple[str, str, Way | None]]:
@@ -101,9 +112,15 @@ def one_way(session: Session, origin: str, destination: str, cargo: str, scenari
     return best_way(session.world, metric, costs, o, d)
 
 
-def _asked(session: Session, origin: str, destination: str, cargo: str, scenario: str) -> Any:
+def check_cargo(session: Session, cargo: str) -> None:
+    """StudyFault if the study has no such cargo."""
+    known = ", ".join(session.base.cargoes)
     if cargo not in session.base.cargoes:
-        raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", ", ".join(session.base.cargoes), "take one of these")])
+        raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", known, "take one of these")])
+
+
+def _asked(session: Session, origin: str, destination: str, cargo: str, scenario: str) -> Any:
+    check_cargo(session, cargo)
     try:
         o, d = zone_index(session.world, origin), zone_index(session.world, destination)
     except ValueError as error:
@@ -125,8 +142,13 @@ class Ranked:
 
     def to_json(self) -> dict[str, Any]:
         """The answer as one JSON document."""
-        return {"from": self.origin, "to": self.destination, "cargo": self.cargo, "scenario": self.scenario,
-                "options": [w.to_json() for w in self.ways]}
+        return {
+            "from": self.origin,
+            "to": self.destination,
+            "cargo": self.cargo,
+            "scenario": self.scenario,
+            "options": [w.to_json() for w in self.ways],
+        }
 
     def text(self) -> str:
         """The answer as text to read."""
@@ -135,18 +157,23 @@ class Ranked:
             return f"{head}: no way is open"
         lines = [head]
         for i, w in enumerate(self.ways, start=1):
-            lines.append(f"\n{i}. {w.modes}: {w.distance_km:,.0f} km, {w.time_h:,.0f} h ({w.time_h / 24:.1f} days), "
-                         f"{w.cost_usd_per_t:,.1f} USD/t ({w.cost_usd_per_teu:,.0f} USD/TEU), "
-                         f"generalised {w.generalised_usd_per_t:,.1f} USD/t")
+            lines.append(
+                f"\n{i}. {w.modes}: {w.distance_km:,.0f} km, {w.time_h:,.0f} h ({w.time_h / 24:.1f} days), "
+                f"{w.cost_usd_per_t:,.1f} USD/t ({w.cost_usd_per_teu:,.0f} USD/TEU), "
+                f"generalised {w.generalised_usd_per_t:,.1f} USD/t"
+            )
             for leg in w.legs:
                 place = leg.from_name if leg.from_name == leg.to_name else f"{leg.from_name} – {leg.to_name}"
-                lines.append(f"   {leg.mode:9}{place[:58]:60}{leg.distance_km:9,.0f} km {leg.time_h:8.1f} h "
-                             f"{leg.cost_usd_per_t:9.2f} USD/t")
+                lines.append(
+                    f"   {leg.mode:9}{place[:58]:60}{leg.distance_km:9,.0f} km {leg.time_h:8.1f} h "
+                    f"{leg.cost_usd_per_t:9.2f} USD/t"
+                )
         return "\n".join(lines)
 
 
-def ranked_ways(study: Study, origin: str, destination: str, cargo: str, scenario: str | None, count: int,
-                say: Say = quiet) -> Ranked:
+def ranked_ways(
+    study: Study, origin: str, destination: str, cargo: str, scenario: str | None, count: int, say: Say = quiet
+) -> Ranked:
     """The ranked ways between two zones for a cargo under a scenario (by default the study's 'before')."""
     chosen = scenario or study.config.report.before
     checked_scenarios(study, (chosen,))
@@ -165,8 +192,7 @@ def compare(study: Study, before: str, after: str, cargo: str, say: Say = quiet)
     """
     checked_scenarios(study, (before, after))
     session = Session(study, say)
-    if cargo not in session.base.cargoes:
-        raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", ", ".join(session.base.cargoes), "take one of these")])
+    check_cargo(session, cargo)
     a, b = (view(session.base, s, Detail.FULL, cargo=cargo) for s in (before, after))
     return stages.pair_changes(a, b, cargo)
 
@@ -188,10 +214,18 @@ def manifest(session: Session) -> Mapping[str, Any]:
     import scipy
 
     return {
-        "landbridge": __version__, "python": platform.python_version(), "numpy": np.__version__,
-        "scipy": scipy.__version__, "pandas": pd.__version__, "numba": numba.__version__,
-        "study": session.study.name, "network_digest": session.world.network.digest,
+        "landbridge": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "pandas": pd.__version__,
+        "numba": numba.__version__,
+        "study": session.study.name,
+        "network_digest": session.world.network.digest,
         "inputs_sha256": dict(sorted(session.study.digests.items())),
-        "seed": session.study.config.study.seed, "config": session.study.config.model_dump(mode="json"),
-        "scenarios": sorted({scenario for scenario, _ in session.views}), "made_on": date.today().isoformat(), "seconds": session.seconds,
+        "seed": session.study.config.study.seed,
+        "config": session.study.config.model_dump(mode="json"),
+        "scenarios": sorted({scenario for scenario, _ in session.views}),
+        "made_on": date.today().isoformat(),
+        "seconds": session.seconds,
     }

@@ -32,25 +32,55 @@ def way_tables(session: Session, ways: Sequence[tuple[str, str, Way | None]]) ->
         row: dict[str, Any] = {"way": name, "role": role[scenario], "scenario": scenario}
         if way is None:
             inf = float("inf")
-            totals.append({**row, "modes": "none open", "distance_km": inf, "time_h": inf, "cost_usd_per_t": inf,
-                           "cost_usd_per_teu": inf, "crossings": ""})
+            totals.append(
+                {
+                    **row,
+                    "modes": "none open",
+                    "distance_km": inf,
+                    "time_h": inf,
+                    "cost_usd_per_t": inf,
+                    "cost_usd_per_teu": inf,
+                    "crossings": "",
+                }
+            )
             continue
-        totals.append({**row, "modes": way.modes, "distance_km": way.distance_km, "time_h": way.time_h,
-                       "cost_usd_per_t": way.cost_usd_per_t, "cost_usd_per_teu": way.cost_usd_per_teu,
-                       "crossings": "; ".join(way.crossings)})
+        totals.append(
+            {
+                **row,
+                "modes": way.modes,
+                "distance_km": way.distance_km,
+                "time_h": way.time_h,
+                "cost_usd_per_t": way.cost_usd_per_t,
+                "cost_usd_per_teu": way.cost_usd_per_teu,
+                "crossings": "; ".join(way.crossings),
+            }
+        )
         km, hours, usd = steps(way)
         names = [way.legs[0].from_name, *(leg.to_name for leg in way.legs)]
         kinds = ["start", *(leg.mode for leg in way.legs)]
-        points += [{**row, "place": p, "leg": k, "km": a, "time_h": b, "cost_usd_per_t": c}
-                   for p, k, a, b, c in zip(names, kinds, km, hours, usd, strict=True)]
+        points += [
+            {**row, "place": p, "leg": k, "km": a, "time_h": b, "cost_usd_per_t": c}
+            for p, k, a, b, c in zip(names, kinds, km, hours, usd, strict=True)
+        ]
     price = f"USD of {session.study.config.study.price_year}"
     sources = ("tariffs.csv, modes.csv, crossings.csv, terminals.csv of the study", OSM)
     return {
-        "named_ways": ResultTable("named_ways", "The named ways, door to door", pd.DataFrame(totals),
-                                  {"cost_usd_per_t": price, "cost_usd_per_teu": price},
-                                  "Money without the value of time; the way taken minimises both together.", sources),
-        "way_steps": ResultTable("way_steps", "Cumulated time and cost along the named ways", pd.DataFrame(points),
-                                 {"cost_usd_per_t": price}, "", sources),
+        "named_ways": ResultTable(
+            "named_ways",
+            "The named ways, door to door",
+            pd.DataFrame(totals),
+            {"cost_usd_per_t": price, "cost_usd_per_teu": price},
+            "Money without the value of time; the way taken minimises both together.",
+            sources,
+        ),
+        "way_steps": ResultTable(
+            "way_steps",
+            "Cumulated time and cost along the named ways",
+            pd.DataFrame(points),
+            {"cost_usd_per_t": price},
+            "",
+            sources,
+        ),
         "door_to_door": door_to_door(session),
     }
 
@@ -70,8 +100,14 @@ def door_to_door(session: Session) -> ResultTable:
         country = {z.id: z.country for z in study.rows(Zone)}
         keep = {z for z, c in country.items() if c in corridor.parties} | set(corridor.hubs)
         frame = frame[frame["from"].isin(keep) & frame["to"].isin(keep)].reset_index(drop=True)
-    return ResultTable("door_to_door", f"Pairs that change: {about.after} against {about.before}", frame,
-                       {}, "Largest change of generalised cost first; pairs that open have no 'before'.", (OSM,))
+    return ResultTable(
+        "door_to_door",
+        f"Pairs that change: {about.after} against {about.before}",
+        frame,
+        {},
+        "Largest change of generalised cost first; pairs that open have no 'before'.",
+        (OSM,),
+    )
 
 
 def pair_changes(a: ScenarioView, b: ScenarioView, cargo: str) -> pd.DataFrame:
@@ -85,12 +121,20 @@ def pair_changes(a: ScenarioView, b: ScenarioView, cargo: str) -> pd.DataFrame:
     o, d = np.nonzero(moved)
     what = np.select([~reach_a[o, d], ~reach_b[o, d], change[o, d] < 0], ["opens", "shuts", "cheaper"], "dearer")
     zones = np.array(x.zones)
-    frame = pd.DataFrame({
-        "from": zones[o], "to": zones[d], "what": what, "change_pct": change[o, d],
-        "time_h_before": x["time_h"][o, d], "time_h_after": y["time_h"][o, d],
-        "cost_usd_per_t_before": x["usd_per_t"][o, d], "cost_usd_per_t_after": y["usd_per_t"][o, d],
-        "km_before": x["km"][o, d], "km_after": y["km"][o, d],
-    })
+    frame = pd.DataFrame(
+        {
+            "from": zones[o],
+            "to": zones[d],
+            "what": what,
+            "change_pct": change[o, d],
+            "time_h_before": x["time_h"][o, d],
+            "time_h_after": y["time_h"][o, d],
+            "cost_usd_per_t_before": x["usd_per_t"][o, d],
+            "cost_usd_per_t_after": y["usd_per_t"][o, d],
+            "km_before": x["km"][o, d],
+            "km_after": y["km"][o, d],
+        }
+    )
     order = frame["change_pct"].abs().fillna(np.inf).to_numpy()
     return frame.iloc[np.lexsort((frame["to"], frame["from"], -order))].reset_index(drop=True)
 
@@ -115,24 +159,38 @@ def source_tables(session: Session) -> dict[str, ResultTable]:
             continue
         file = file_of(model)
         marks = [str(getattr(r, "evidence")) for r in rows]  # noqa: B009 - Row has no such field, its models do
-        for mark in "VDME":
-            if marks.count(mark):
-                counts.append({"table": file, "evidence": Evidence(mark).word, "rows": marks.count(mark),
-                               "share_pct": 100 * marks.count(mark) / len(marks)})
+        counts += [
+            {
+                "table": file,
+                "evidence": Evidence(mark).word,
+                "rows": marks.count(mark),
+                "share_pct": 100 * marks.count(mark) / len(marks),
+            }
+            for mark in "VDME"
+            if marks.count(mark)
+        ]
         for row in rows:
             named.setdefault(str(getattr(row, "source", "")), set()).add(file)
     sources = pd.DataFrame([{"source": s, "used_in": "; ".join(sorted(t))} for s, t in sorted(named.items()) if s])
     config = session.study.config
-    defaults = [f"{section}.{key} = {value}" for section in ("network", "cost")
-                for key, value in getattr(config, section).model_dump().items()
-                if key not in getattr(config, section).model_fields_set]
+    defaults = [
+        f"{section}.{key} = {value}"
+        for section in ("network", "cost")
+        for key, value in getattr(config, section).model_dump().items()
+        if key not in getattr(config, section).model_fields_set
+    ]
     note = "Defaults filled in: " + ("; ".join(defaults) or "none") + "."
     return {
         "assumptions": ResultTable("assumptions", "Evidence of the input tables", pd.DataFrame(counts), {}, note),
-        "sources": ResultTable("sources", "Sources and where they are used", sources, {},
-                               "Network © OpenStreetMap contributors, ODbL 1.0; sea lanes Eurostat searoute, Apache-2.0; "
-                               "populations GeoNames, CC BY 4.0; outline Natural Earth, public domain; map MapLibre GL "
-                               "5.24 (BSD-3); charts Apache ECharts 5.6 (Apache-2.0)."),
+        "sources": ResultTable(
+            "sources",
+            "Sources and where they are used",
+            sources,
+            {},
+            "Network © OpenStreetMap contributors, ODbL 1.0; sea lanes Eurostat searoute, "
+            "Apache-2.0; populations GeoNames, CC BY 4.0; outline Natural Earth, public domain; map MapLibre GL "
+            "5.24 (BSD-3); charts Apache ECharts 5.6 (Apache-2.0).",
+        ),
     }
 
 
@@ -151,19 +209,37 @@ def known_answer_table(session: Session, values: Mapping[str, float]) -> ResultT
     for k in session.study.rows(KnownAnswer):
         value = values.get(k.indicator, float("nan")) if k.indicator else float("nan")
         outcome = "not computed" if np.isnan(value) else "within" if k.holds(value) else "outside"
-        published = f"{k.published_low:g}" if k.published_low == k.published_high else f"{k.published_low:g} to {k.published_high:g}"
+        one = k.published_low == k.published_high
+        published = f"{k.published_low:g}" if one else f"{k.published_low:g} to {k.published_high:g}"
         tolerance = f"{k.tolerance_pct:g} %" if k.tolerance_pct is not None else f"{k.tolerance_abs:g} {k.unit}"
         middle = (k.published_low + k.published_high) / 2
-        rows.append({"id": k.id, "what": k.what, "published": published, "model": value, "unit": k.unit,
-                     "off_pct": 100 * (value / middle - 1) if middle else float("nan"), "tolerance": tolerance,
-                     "outcome": outcome, "use": k.use.value, "evidence": k.evidence.word, "source": k.source})
+        rows.append(
+            {
+                "id": k.id,
+                "what": k.what,
+                "published": published,
+                "model": value,
+                "unit": k.unit,
+                "off_pct": 100 * (value / middle - 1) if middle else float("nan"),
+                "tolerance": tolerance,
+                "outcome": outcome,
+                "use": k.use.value,
+                "evidence": k.evidence.word,
+                "source": k.source,
+            }
+        )
     order = {"outside": 0, "within": 1, "not computed": 2}
     frame = pd.DataFrame(rows)
     if len(frame):
         frame = frame.sort_values(["outcome", "id"], key=lambda c: c.map(order) if c.name == "outcome" else c)
-    return ResultTable("known_answers", "Published against model", frame.reset_index(drop=True), {"off_pct": "%"},
-                       "use: check = nothing was set by it; calibration = a tariff set was made to meet it; input = a "
-                       "figure of the tables; engine = a formula. Misses are shown, not tuned away.")
+    return ResultTable(
+        "known_answers",
+        "Published against model",
+        frame.reset_index(drop=True),
+        {"off_pct": "%"},
+        "use: check = nothing was set by it; calibration = a tariff set was made to meet it; input = a "
+        "figure of the tables; engine = a formula. Misses are shown, not tuned away.",
+    )
 
 
 @dataclass

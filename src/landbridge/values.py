@@ -110,7 +110,7 @@ def land_metric(world: World, metric: Metric) -> Metric:
 def first_land_way_year(
     world: World, land: Metric, closed_on: Callable[[date], frozenset[str]], about: CorridorSection
 ) -> float:
-    """First year in which, on some first of a month, cargo could go by land from a start zone to the end; inf if never."""
+    """First year with a first of a month on which cargo could go by land from a start to the end; inf if never."""
     starts = [int(world.network.centroid[world.zones.index(z)]) for z in about.start]
     end = int(world.network.centroid[world.zones.index(about.end)])
     seen: dict[frozenset[str], bool] = {}
@@ -127,7 +127,7 @@ def first_land_way_year(
 
 
 def nearest_large_city_rank(world: World, about: CorridorSection, city: str) -> float:
-    """Rank of a city by great-circle distance to the transit country's nearest zone, among large cities of its country."""
+    """Rank of a city among the large ones of its country by distance to the transit country's nearest zone."""
     zones = world.study.rows(Zone)
     border = [z for z in zones if z.country == about.transit]
     large = [z for z in zones if z.country == about.city_country and z.population_k >= about.city_min_k]

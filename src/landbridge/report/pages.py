@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from landbridge.report.html import render
 from landbridge.report.map import map_data
 from landbridge.report.page import Section
-from landbridge.report.sections import appraisal, conditions, flows, gas, study, trade, ways
+from landbridge.report.sections import conditions, study, ways
 from landbridge.result import Result, ResultTable
 
 Draw = Callable[[Mapping[str, ResultTable]], Section]
@@ -16,6 +16,7 @@ Draw = Callable[[Mapping[str, ResultTable]], Section]
 # a section is drawn when its first table is in the result
 SECTIONS: tuple[tuple[str, Draw], ...] = (
     ("named_ways", ways.section),
+    ("gate_calendar", conditions.section),
     ("claims", study.claims),
     ("known_answers", study.known_answers),
     ("findings", study.findings),

@@ -70,6 +70,10 @@ class CorridorSection(Section):
     hubs: Annotated[tuple[Text, ...], Field(description="zones that stand for the wider network it joins")] = ()
     elements: Annotated[dict[str, tuple[Text, ...]], Field(description="links of the corridor, taken out in turn")] = {}
     road_element: Annotated[str, Field(description="the element that is said to be the key")] = ""
+    milestones: Annotated[dict[str, Text], Field(description="announced, agreed, works: ids of events.csv")] = {}
+    road_gate: Annotated[str, Field(description="gate of the road")] = ""
+    pipeline_gate: Annotated[str, Field(description="gate of the pipeline")] = ""
+    consent_gate: Annotated[str, Field(description="gate of the transit state's consent")] = ""
     city_country: Annotated[Country | None, Field(description="country whose nearest large city is asked for")] = None
     city_min_k: Positive = 500.0
     land_way_from: int = 1990
