@@ -45,6 +45,8 @@ def test_a_fixed_dwell_has_no_spread() -> None:
 
 
 def test_great_circle_and_emission() -> None:
-    assert ind.great_circle_km(array(0.0), array(0.0), array(0.0), array(90.0))[0] == pytest.approx(6371 * np.pi / 2)
-    assert ind.co2e_kg_per_t(array(1000.0, 100.0, 0.0)[None], array(22.0, 103.0, 12.0))[0] == pytest.approx(32.3)
+    assert ind.great_circle_km(array(0.0), array(0.0), array(0.0),
+                               array(90.0))[0] == pytest.approx(6371 * np.pi / 2)
+    assert ind.co2e_kg_per_t(array(1000.0, 100.0, 0.0)[None],
+                             array(22.0, 103.0, 12.0))[0] == pytest.approx(32.3)
     assert np.isnan(ind.weighted(array(1.0), array(0.0)))

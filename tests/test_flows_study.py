@@ -114,7 +114,8 @@ def test_without_capacity_it_is_the_logit(study: Study, ways: Alternatives) -> N
 
 
 def test_opening_the_line_shows_in_the_tables(
-        study: Study, world: World, skeleton: Skeleton, costs: Mapping[str, LinkCosts], result: FreightResult) -> None:
+        study: Study, world: World, skeleton: Skeleton, costs: Mapping[str, LinkCosts],
+    result: FreightResult) -> None:
     opened = solve_study(study, "line open", ways_of(study, world, skeleton, costs, frozenset()))
     found = tables(study, result, opened)
     gates = found["gate_flows"].frame.set_index("id")
@@ -123,7 +124,8 @@ def test_opening_the_line_shows_in_the_tables(
     assert split[split["market"] == "all"]["before_share"].sum() == pytest.approx(1)
     measures = found["flow_indicators"].frame.set_index(["market", "indicator"])
     assert measures.loc[("all", "SWD"), "before"] < measures.loc[("all", "SWOD"), "before"]
-    assert measures.loc[("all", "door-to-door P95"), "before"] > measures.loc[("all", "door-to-door P50"), "before"]
+    assert measures.loc[("all", "door-to-door P95"), "before"] > measures.loc[("all", "door-to-door P50"),
+                                                                              "before"]
     users = closing(opened, result, ["KP-KR-R1"])
     assert users["kt"].sum() == pytest.approx(gates.loc["KP-KR-R1", "after_kt"], rel=1e-6)
     assert {"rail_change_kt", "sea_change_kt", "lost_kt"} <= set(users)

@@ -1,7 +1,7 @@
 """Alternatives of every shipment: the best way of each chain of modes and round each competing gateway.
 
-A chain is a row of nests.csv: the best way without some modes or without some places. Found on the skeleton for every
-cargo under what is open to it; a way found twice is kept once, under the first chain that has it.
+A chain is a row of nests.csv: the best way without some modes or without some places. Found on the skeleton
+for every cargo under what is open to it; a way found twice is kept once, under the first chain that has it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ Closed = Callable[[str, str, str], frozenset[str]]
 class Alternatives:
     """All ways as rows, and the shipments (groups) they serve.
 
-    By group: `cargo` (index into `cargoes`), `origin` and `destination` zone, `demand_t` a year. By row: `group`, `chain`
-    (index into `chains`), `cost_usd_per_t` generalised, `parts` (hours, money, km along the way), `mode_km` (rows, 3) for
-    rail, road, sea, and `edges`, a matrix of rows by skeleton edges (of `edge_km`). `uses` is rows by network objects.
+    By group: `cargo` (index into `cargoes`), `origin` and `destination` zone, `demand_t` a year. By row:
+    `group`, `chain` (index into `chains`), `cost_usd_per_t` generalised, `parts` (hours, money, km along the
+    way), `mode_km` (rows, 3) for rail, road, sea, and `edges`, a matrix of rows by skeleton edges (of
+    `edge_km`). `uses` is rows by network objects.
     """
 
     cargoes: tuple[str, ...]
@@ -61,13 +62,15 @@ class Alternatives:
         return found
 
 
-def find_alternatives(world: World, skeleton: Skeleton, costs: Mapping[str, LinkCosts], mass_kt: Mapping[str, F64],
+def find_alternatives(world: World, skeleton: Skeleton, costs: Mapping[str, LinkCosts],
+                      mass_kt: Mapping[str, F64],
                       countries: Sequence[str], closed: Closed, chains: Sequence[Nest],
                       few_share: float = 0.001) -> Alternatives:
-    """Ways for all demand `mass_kt` (zones by zones, by cargo) under what `closed` shuts; `countries` is by zone.
+    """Ways for all demand `mass_kt` (zones by zones, by cargo) under what `closed` shuts; `countries` is by
+    zone.
 
-    The smallest shipments, `few_share` of the tonnes of a cargo, get the one best way. A shipment without any way has no
-    row. Raises KeyError for a cargo without costs.
+    The smallest shipments, `few_share` of the tonnes of a cargo, get the one best way. A shipment without
+    any way has no row. Raises KeyError for a cargo without costs.
     """
     cargoes = {c.id: c for c in world.study.rows(Cargo)}
     search = _Search(world, skeleton, tuple(chains))
@@ -104,7 +107,8 @@ class _Search:
         for chain in chains:
             modes = [int(CARRIER[m]) for m in chain.without]
             places = [number[i] for i in chain.closing if i in number]
-            self.barred.append((np.isin(carrier, modes) & (s.mode != Mode.TRANSFER)) | np.isin(s.object, places))
+            self.barred.append((np.isin(carrier, modes) & (s.mode != Mode.TRANSFER)) | np.isin(s.object,
+                                                                                               places))
         self.key = np.random.default_rng(0).integers(1, 2**62, len(s.tail), dtype=np.int64)
 
     def shut(self, ids: frozenset[str]) -> Bools:
@@ -127,7 +131,7 @@ class _Search:
         few[rank] = np.cumsum(demand[rank]) > (1 - few_share) * demand.sum()
         sets: dict[frozenset[str], list[int]] = {}
         by_pair: dict[tuple[str, str], frozenset[str]] = {}
-        for g, (o, d) in enumerate(zip(origin, destination, strict=True)):
+        for g, (o, d) in enumerate(zip(origin.tolist(), destination.tolist(), strict=True)):
             pair = countries[o], countries[d]
             if pair not in by_pair:
                 by_pair[pair] = closed(cargo.id, *pair)
@@ -166,7 +170,8 @@ class _Search:
         hops = np.concatenate([f[3] for f in found]) if found else group
         edges = np.concatenate([f[4] for f in found]) if found else group
         start = np.concatenate([[0], np.cumsum(hops)]).astype(np.int64)
-        matrix = sparse.csr_array((np.ones(len(edges)), edges, start), shape=(len(group), len(self.skeleton.tail)))
+        matrix = sparse.csr_array((np.ones(len(edges)), edges, start),
+                                  shape=(len(group), len(self.skeleton.tail)))
         order = np.lexsort((chain, key, group))
         g, k = group[order], key[order]
         first = np.ones(len(order), np.bool_)
@@ -178,7 +183,8 @@ class _Search:
         sums = np.asarray((kept @ table.T).T)
         usd, hours = sums[WAY_PARTS.index("usd_per_t")], sums[WAY_PARTS.index("time_h")]
         cost = usd + costs.time_value_usd_per_t_h * hours
-        return _Block(origin, destination, demand, costs.time_value_usd_per_t_h, group[keep], chain[keep], cost, sums,
+        return _Block(origin, destination, demand, costs.time_value_usd_per_t_h, group[keep], chain[keep],
+                      cost, sums,
                       kept)
 
 
@@ -187,9 +193,11 @@ def _joined(search: _Search, cargoes: tuple[str, ...], blocks: list[_Block]) -> 
     sizes = [len(b.origin) for b in blocks]
     shifts = np.cumsum([0, *sizes])
     edges = sparse.csr_array(sparse.vstack([b.edges for b in blocks]))
-    mode_km = np.stack([np.where(s.mode == int(m), s.km, 0.0) for m in (Mode.RAIL, Mode.ROAD, Mode.SEA)], axis=1)
+    mode_km = np.stack([np.where(s.mode == int(m), s.km, 0.0) for m in (Mode.RAIL, Mode.ROAD, Mode.SEA)],
+                       axis=1)
     has = np.flatnonzero(s.object >= 0)
-    of_object = sparse.csr_array((np.ones(len(has)), (has, s.object[has])), shape=(len(s.tail), len(search.ids)))
+    of_object = sparse.csr_array((np.ones(len(has)), (has, s.object[has])),
+                                 shape=(len(s.tail), len(search.ids)))
     uses = sparse.csr_array(edges @ of_object)
     uses.data[:] = 1.0
     parts = np.concatenate([b.parts for b in blocks], axis=1)
@@ -198,7 +206,8 @@ def _joined(search: _Search, cargoes: tuple[str, ...], blocks: list[_Block]) -> 
         np.repeat(np.arange(len(blocks), dtype=np.int32), sizes),
         np.concatenate([b.origin for b in blocks]), np.concatenate([b.destination for b in blocks]),
         np.concatenate([b.demand_t for b in blocks]), np.repeat([b.time_value for b in blocks], sizes),
-        np.concatenate([b.group + shift for b, shift in zip(blocks, shifts[:-1], strict=True)]).astype(np.int32),
+        np.concatenate([b.group + shift for b,
+                        shift in zip(blocks, shifts[:-1], strict=True)]).astype(np.int32),
         np.concatenate([b.chain for b in blocks]), np.concatenate([b.cost for b in blocks]),
         dict(zip(WAY_PARTS, parts, strict=True)), np.asarray(edges @ mode_km), edges, s.km, uses)
 

@@ -60,7 +60,8 @@ def lognormal(low: F64, central: F64, high: F64) -> tuple[F64, F64]:
     >>> mean.round(2), np.sqrt(variance).round(2)
     (array([23.15]), array([13.51]))
     """
-    spread = np.where((low > 0) & (high > low), np.log(np.maximum(high, 1e-12) / np.where(low > 0, low, 1.0)), 0.0)
+    spread = np.where((low > 0) & (high > low),
+                      np.log(np.maximum(high, 1e-12) / np.where(low > 0, low, 1.0)), 0.0)
     sigma2 = (spread / Z10_90) ** 2
     mean = central * np.exp(sigma2 / 2)
     return mean, mean**2 * np.expm1(sigma2)
@@ -69,8 +70,9 @@ def lognormal(low: F64, central: F64, high: F64) -> tuple[F64, F64]:
 def percentile_h(fixed_h: F64, mean_h: F64, variance_h2: F64, percent: int) -> F64:
     """Percentile of fixed hours and a sum of independent lognormal dwell times, by Fenton and Wilkinson.
 
-    The sum is taken as the lognormal with its mean and variance (Fenton 1960, IRE Transactions on Communications
-    Systems 8); within a few per cent of simulation for dwell times of this kind. `percent` is 50, 80, 90 or 95.
+    The sum is taken as the lognormal with its mean and variance (Fenton 1960, IRE Transactions on
+    Communications Systems 8); within a few per cent of simulation for dwell times of this kind. `percent` is
+    50, 80, 90 or 95.
 
     >>> percentile_h(np.array([10.0]), np.array([23.15]), np.array([13.51**2]), 50).round(1)
     array([30.])
@@ -91,7 +93,8 @@ def great_circle_km(lat_a: F64, lon_a: F64, lat_b: F64, lon_b: F64) -> F64:
     """Distance over the sphere, km (radius 6371 km), by the haversine formula; degrees in."""
     a, b = np.radians(lat_a), np.radians(lat_b)
     h = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(np.radians(lon_b - lon_a) / 2) ** 2
-    return 12742.0 * np.arcsin(np.sqrt(h))
+    found: F64 = 12742.0 * np.arcsin(np.sqrt(h))
+    return found
 
 
 def co2e_kg_per_t(mode_km: F64, grams_per_t_km: F64) -> F64:

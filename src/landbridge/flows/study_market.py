@@ -1,4 +1,6 @@
-"""The freight market of a study: its tables made into alternatives, facilities, choice and queues, and solved."""
+"""The freight market of a study: its tables made into alternatives, facilities, choice and queues, and
+solved.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,12 @@ from landbridge.schema.network import Crossing, Link, Terminal
 from landbridge.study import Study
 from landbridge.tables import Evidence
 
+
 @dataclass(frozen=True)
 class Gate:
-    """A crossing, special link or terminal with its capacity in tonnes a year (inf: none stated), and its dwell."""
+    """A crossing, special link or terminal with its capacity in tonnes a year (inf: none stated), and its
+    dwell.
+    """
 
     id: str
     name: str
@@ -41,7 +46,9 @@ class Gate:
 
 @dataclass(frozen=True)
 class FreightResult:
-    """Flows of one scenario: the alternatives, the equilibrium over them, the gates in the order of its facilities."""
+    """Flows of one scenario: the alternatives, the equilibrium over them, the gates in the order of its
+    facilities.
+    """
 
     scenario: str
     alternatives: Alternatives
@@ -51,7 +58,8 @@ class FreightResult:
     constant: F64  # by row, in units of V
     countries: tuple[str, ...]  # by zone
 
-    def rows_between(self, exporters: tuple[str, ...], importers: tuple[str, ...], both_ways: bool = False) -> Bools:
+    def rows_between(self, exporters: tuple[str, ...], importers: tuple[str, ...],
+                     both_ways: bool = False) -> Bools:
         """Rows whose shipment goes from one of some countries to one of others; empty means any."""
         return between(self.alternatives, self.countries, exporters, importers, both_ways)
 
@@ -67,23 +75,30 @@ def parameters(study: Study) -> Mapping[ChoiceName, float]:
 
 
 def gates_of(study: Study) -> tuple[Gate, ...]:
-    """Crossings, special links and terminals with what their capacity means in tonnes; StudyFault for unknown units."""
+    """Crossings, special links and terminals with what their capacity means in tonnes; StudyFault for unknown
+    units.
+    """
     units = {(u.unit, u.mode): u for u in study.rows(CapacityUnit)}
     faults: list[Fault] = []
     gates: list[Gate] = []
     for crossing in study.rows(Crossing):
         dwell = (crossing.dwell_h_low, crossing.dwell_h_central, crossing.dwell_h_high)
-        unit = _unit(units, crossing.capacity, crossing.capacity_unit, crossing.mode.value, "crossings.csv", crossing.id, faults)
+        unit = _unit(units, crossing.capacity, crossing.capacity_unit, crossing.mode.value, "crossings.csv",
+                     crossing.id, faults)
         gates.append(_gate(crossing.id, crossing.name, f"{crossing.mode.value} crossing",
-                           (crossing.country_a, crossing.country_b), dwell, crossing.capacity, unit, crossing.evidence))
+                           (crossing.country_a, crossing.country_b), dwell, crossing.capacity, unit,
+                           crossing.evidence))
     for terminal in study.rows(Terminal):
         dwell = (terminal.handling_h_low, terminal.handling_h_central, terminal.handling_h_high)
-        unit = _unit(units, terminal.capacity, terminal.capacity_unit, "terminal", "terminals.csv", terminal.id, faults)
-        gates.append(_gate(terminal.id, terminal.name, terminal.type.value.replace("_", " "), (terminal.country,), dwell,
+        unit = _unit(units, terminal.capacity, terminal.capacity_unit, "terminal", "terminals.csv",
+                     terminal.id, faults)
+        gates.append(_gate(terminal.id, terminal.name, terminal.type.value.replace("_", " "),
+                           (terminal.country,), dwell,
                            terminal.capacity, unit, terminal.evidence))
     for link in study.rows(Link):
         unit = _unit(units, link.capacity, link.capacity_unit, link.mode.value, "links.csv", link.id, faults)
-        gates.append(_gate(link.id, link.name, f"{link.mode.value} link", (link.from_country, link.to_country),
+        gates.append(_gate(link.id, link.name, f"{link.mode.value} link",
+                           (link.from_country, link.to_country),
                            (0.0, 0.0, 0.0), link.capacity, unit, link.evidence))
     if faults:
         raise StudyFault(faults)
@@ -93,8 +108,10 @@ def gates_of(study: Study) -> tuple[Gate, ...]:
 def facilities_of(study: Study, gates: tuple[Gate, ...]) -> Facilities:
     """The gates as facilities with queues, by the study's queue parameters."""
     p = parameters(study)
-    column = {name: np.array([getattr(g, name) for g in gates]) for name in ("capacity_t", "unit_t", "open_h")}
-    return Facilities(tuple(g.id for g in gates), np.array([g.dwell_h[1] for g in gates]), column["capacity_t"],
+    column = {name: np.array([getattr(g, name) for g in gates])
+              for name in ("capacity_t", "unit_t", "open_h")}
+    return Facilities(tuple(g.id for g in gates), np.array([g.dwell_h[1] for g in gates]),
+                      column["capacity_t"],
                       column["unit_t"], column["open_h"], np.full(len(gates), p[ChoiceName.REFERENCE]),
                       p[ChoiceName.PERIOD], p[ChoiceName.RANDOMNESS])
 
@@ -113,27 +130,29 @@ def market_of(study: Study, ways: Alternatives, sets: Sets, gates: tuple[Gate, .
               caps: tuple[Caps, sparse.csr_array] | None = None) -> Market:
     """Alternatives and demand as a market: what they pass, their overlap, the caps they are under.
 
-    A capacity in boxes binds containers only: the coal berths of a port are not in its figure. An hour in a queue costs
-    the time value of the cargo and the truck or wagon that stands with it.
+    A capacity in boxes binds containers only: the coal berths of a port are not in its figure. An hour in a
+    queue costs the time value of the cargo and the truck or wagon that stands with it.
     """
     boxed = _boxed(study, ways)
     column = {name: i for i, name in enumerate(ways.objects)}
     columns = []
     for gate in gates:
-        uses = ways.uses[:, [column[gate.id]]] if gate.id in column else sparse.csr_array((len(ways.group), 1))
+        uses = ways.uses[:,
+                         [column[gate.id]]] if gate.id in column else sparse.csr_array((len(ways.group), 1))
         columns.append(sparse.diags_array(boxed.astype(float)) @ uses if gate.boxes_only else uses)
     passes = sparse.csr_array(sparse.hstack(columns)) if columns else sparse.csr_array((len(ways.group), 0))
     capped = caps[1] if caps is not None else sparse.csr_array((len(ways.group), 0))
     waiting = parameters(study)[ChoiceName.WAITING]
-    return Market(sets, ways.cost_usd_per_t, passes, capped, ways.demand_t, ways.time_value_usd_per_t_h + waiting,
+    return Market(sets, ways.cost_usd_per_t, passes, capped, ways.demand_t,
+                  ways.time_value_usd_per_t_h + waiting,
                   constants[kinds(study, ways)], path_size(sets, ways.edges, ways.edge_km))
 
 
 def kinds(study: Study, ways: Alternatives) -> I32:
     """Kind of each row, which has a constant of its own: 1 for boxes that go mostly by rail, 0 for all else.
 
-    What keeps boxes off the railway although time and money speak for it (reliability, frequency, minimum lots) is in
-    no table; the constant stands for it and is fitted to the published share.
+    What keeps boxes off the railway although time and money speak for it (reliability, frequency, minimum
+    lots) is in no table; the constant stands for it and is fitted to the published share.
     """
     found: I32 = (_boxed(study, ways) & (main_mode(ways) == 0)).astype(np.int32)
     return found
@@ -145,7 +164,8 @@ def _boxed(study: Study, ways: Alternatives) -> Bools:
     return found
 
 
-def between(ways: Alternatives, countries: tuple[str, ...], exporters: tuple[str, ...], importers: tuple[str, ...],
+def between(ways: Alternatives, countries: tuple[str, ...], exporters: tuple[str, ...],
+            importers: tuple[str, ...],
             both_ways: bool = False) -> Bools:
     """Rows whose shipment goes from one of some countries to one of others; an empty list means any."""
     where = np.array(countries)
@@ -163,7 +183,9 @@ def between(ways: Alternatives, countries: tuple[str, ...], exporters: tuple[str
 
 
 def calibrated(study: Study, ways: Alternatives, logit: Logit, sets: Sets) -> Fit:
-    """Scale and constants (by `kinds`) fitted to the shares of observed_flows.csv marked for calibration, at costs without queues."""
+    """Scale and constants (by `kinds`) fitted to the shares of observed_flows.csv marked for calibration, at
+    costs without queues.
+    """
     p = parameters(study)
     countries = tuple(z.country for z in study.rows(Zone))
     seen = []
@@ -191,28 +213,38 @@ def observed_rows(row: ObservedFlow, ways: Alternatives, countries: tuple[str, .
 
 def main_mode(ways: Alternatives) -> I32:
     """Mode with most kilometres of each row: 0 rail, 1 road, 2 sea."""
-    return np.argmax(ways.mode_km, axis=1).astype(np.int32)
+    found: I32 = np.argmax(ways.mode_km, axis=1).astype(np.int32)
+    return found
 
 
 def solve_study(study: Study, scenario: str, ways: Alternatives, fit: Fit | None = None,
-                caps: tuple[Caps, sparse.csr_array] | None = None, capacity: Mapping[str, float] | None = None,
+                caps: tuple[Caps, sparse.csr_array] | None = None,
+                capacity: Mapping[str, float] | None = None,
                 options: FreightOptions | None = None) -> FreightResult:
-    """Flows of a scenario; `fit` from `calibrated` (else the study's start), `capacity` overrides tonnes a year by id."""
+    """Flows of a scenario; `fit` from `calibrated` (else the study's start), `capacity` overrides tonnes a
+    year by id.
+    """
     start, sets = logit_of(study, ways)
     gates = tuple(replace(g, capacity_t=(capacity or {}).get(g.id, g.capacity_t)) for g in gates_of(study))
-    constants = fit.constants if fit is not None else np.zeros(2)
-    market = market_of(study, ways, sets, gates, np.resize(np.append(constants, 0.0), 2), caps)
+    of_kind = np.zeros(2)
+    if fit is not None:
+        of_kind[: len(fit.constants)] = fit.constants
+    of_row = of_kind[kinds(study, ways)]
+    market = market_of(study, ways, sets, gates, of_kind, caps)
     used = np.asarray(market.passes.sum(axis=0)).ravel() > 0
     gates = tuple(g for g, u in zip(gates, used, strict=True) if u)
     market = replace(market, passes=sparse.csr_array(market.passes[:, np.flatnonzero(used)]))
     chosen = fit.logit if fit is not None else start
     answer = solve_freight(market, facilities_of(study, gates), chosen, caps[0] if caps else None,
                            options or FreightOptions())
-    return FreightResult(scenario, ways, answer, gates, chosen, market.constant, tuple(z.country for z in study.rows(Zone)))
+    return FreightResult(scenario, ways, answer, gates, chosen, of_row,
+                         tuple(z.country for z in study.rows(Zone)))
 
 
 def fit_table(study: Study, result: FreightResult) -> pd.DataFrame:
-    """Published flows and shares beside the model's: kt, or share of tonnes; `within` says whether the model is inside."""
+    """Published flows and shares beside the model's: kt, or share of tonnes; `within` says whether the model
+    is inside.
+    """
     rows = []
     flow = result.equilibrium.flow_t
     ways = result.alternatives
@@ -224,22 +256,26 @@ def fit_table(study: Study, result: FreightResult) -> pd.DataFrame:
         through, total = float(amount[part].sum()), float(amount[whole].sum())
         is_share = seen.kind is not ObservedKind.TONNES
         model = through / total if is_share and total > 0 else np.nan if is_share else through / 1e3
-        unit = {ObservedKind.SHARE: "share of tonnes", ObservedKind.VALUE_SHARE: "share of value"}.get(seen.kind)
+        unit = {ObservedKind.SHARE: "share of tonnes",
+                ObservedKind.VALUE_SHARE: "share of value"}.get(seen.kind)
         rows.append({
             "id": seen.id, "what": seen.what, "unit": unit or "kt/year", "year": seen.year,
             "published_low": seen.low, "published": seen.central, "published_high": seen.high, "model": model,
-            "within": bool(seen.low <= model <= seen.high), "use": seen.use.value, "evidence": seen.evidence.word,
+            "within": bool(seen.low <= model <= seen.high), "use": seen.use.value,
+            "evidence": seen.evidence.word,
             "source": seen.source,
         })
     return pd.DataFrame(rows)
 
 
-def _unit(units: Mapping[tuple[str, str], CapacityUnit], capacity: float | None, name: str, mode: str, file: str, id: str,
+def _unit(units: Mapping[tuple[str, str], CapacityUnit], capacity: float | None, name: str, mode: str,
+          file: str, id: str,
           faults: list[Fault]) -> CapacityUnit | None:
     """The unit of a capacity; words behind the unit (a year, 'claimed') are comments."""
     if capacity is None:
         return None
-    found = [u for (unit, m), u in units.items() if m == mode and (name == unit or name.startswith(unit + " "))]
+    found = [u for (unit, m),
+             u in units.items() if m == mode and (name == unit or name.startswith(unit + " "))]
     if not found:
         known = ", ".join(sorted(unit for unit, m in units if m == mode))
         faults.append(Fault(file, f"id {id}, column capacity_unit", f"'{name}'", known,
@@ -253,7 +289,8 @@ def _gate(id: str, name: str, kind: str, countries: tuple[str, ...], dwell: tupl
     if capacity is None or unit is None or capacity * unit.t_per_year_central <= 0:
         return Gate(id, name, kind, countries, dwell, np.inf, False, 1.0, 24.0, evidence)
     weakest = Evidence.weakest([evidence, unit.evidence])
-    return Gate(id, name, kind, countries, dwell, capacity * unit.t_per_year_central, "TEU" in unit.unit, unit.unit_t,
+    return Gate(id, name, kind, countries, dwell, capacity * unit.t_per_year_central, "TEU" in unit.unit,
+                unit.unit_t,
                 unit.open_h, weakest)
 
 

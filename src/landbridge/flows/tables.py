@@ -1,4 +1,6 @@
-"""Result tables of the flows room, before and after: modal split, crossings, gateways, indicators, fit, what stays."""
+"""Result tables of the flows room, before and after: modal split, crossings, gateways, indicators, fit, what
+stays.
+"""
 
 from __future__ import annotations
 
@@ -32,24 +34,31 @@ class MarketCut:
     other: tuple[str, ...] = ()
 
 
-CUTS = (MarketCut("all"), MarketCut("South Korea - Russia", ("KOR",), ("RUS",)), MarketCut("South Korea - Europe", ("KOR",), EUROPE),
-        MarketCut("North Korea - China", ("PRK",), ("CHN",)), MarketCut("North Korea - Russia", ("PRK",), ("RUS",)),
-        MarketCut("North Korea - South Korea", ("PRK",), ("KOR",)), MarketCut("China - Russia", ("CHN",), ("RUS",)),
+CUTS = (MarketCut("all"), MarketCut("South Korea - Russia", ("KOR",), ("RUS",)),
+        MarketCut("South Korea - Europe", ("KOR",), EUROPE),
+        MarketCut("North Korea - China", ("PRK",), ("CHN",)),
+        MarketCut("North Korea - Russia", ("PRK",), ("RUS",)),
+        MarketCut("North Korea - South Korea", ("PRK",), ("KOR",)),
+        MarketCut("China - Russia", ("CHN",), ("RUS",)),
         MarketCut("Japan - Russia", ("JPN",), ("RUS",)))
 
 
-def tables(study: Study, before: FreightResult, after: FreightResult, fit: Fit | None = None) -> dict[str, ResultTable]:
+def tables(study: Study, before: FreightResult, after: FreightResult, fit: Fit | None = None) -> dict[str,
+                                                                                                      ResultTable]:
     """All tables by name; each row of a pair of scenarios has the columns before, after and difference."""
     found = [
-        _modal_split(study, before, after), _gates(before, after), _gateways(before, after), _indicators(study, before, after),
+        _modal_split(study, before, after), _gates(before, after), _gateways(before, after),
+        _indicators(study, before, after),
         _not_carried(before, after), _gap(before, after),
         ResultTable("flow_fit", "Published flows and what the model gives", fit_table(study, before),
-                    note="Shares marked calibration set the scale and the constant of the choice; the others are checks only."),
+                    note="Shares marked calibration set the scale and the constant of the choice; the others are "
+                         "checks only."),
     ]
     if fit is not None:
         found.append(ResultTable(
             "choice_fit", "Calibration of the choice", fit.table,
-            note=f"Scale {fit.logit.scale:.3g} per unit of ln(cost); constant of boxes by rail {fit.constants[-1]:.3g}; "
+            note=f"Scale {fit.logit.scale:.3g} per unit of ln(cost); constant of boxes by rail "
+                 f"{fit.constants[-1]:.3g}; "
                  f"root mean square error {fit.rms_log_odds:.2g} in log odds."))
     return {t.name: t for t in found}
 
@@ -66,12 +75,14 @@ def _modal_split(study: Study, before: FreightResult, after: FreightResult) -> R
         for m, mode in enumerate(MODES):
             b, a = split["before"], split["after"]
             rows.append({
-                "market": cut.name, "mode": mode, "before_kt": b[m, 0], "after_kt": a[m, 0], "difference_kt": a[m, 0] - b[m, 0],
+                "market": cut.name, "mode": mode, "before_kt": b[m, 0], "after_kt": a[m, 0],
+                "difference_kt": a[m, 0] - b[m, 0],
                 "before_share": _share(b[:, 0], m), "after_share": _share(a[:, 0], m), "before_kteu": b[m, 1],
                 "after_kteu": a[m, 1], "before_mt_km": b[m, 2], "after_mt_km": a[m, 2],
             })
     return ResultTable("modal_split", "Modal split", pd.DataFrame(rows), {"before_share": "share of tonnes"},
-                       "A shipment counts for the mode that carries it farthest. Tonnes, boxes (containerisable share at 12 t a "
+                       "A shipment counts for the mode that carries it farthest. Tonnes, boxes (containerisable "
+                       "share at 12 t a "
                        "TEU) and million tonne-km a year.", (SOURCE,))
 
 
@@ -97,7 +108,8 @@ def _gates(before: FreightResult, after: FreightResult) -> ResultTable:
     for role, r in (("before", before), ("after", after)):
         e = r.equilibrium
         frames.append(pd.DataFrame({
-            "id": [g.id for g in r.gates], f"{role}_kt": e.volume_t / 1e3, f"{role}_utilisation": e.utilisation,
+            "id": [g.id for g in r.gates], f"{role}_kt": e.volume_t / 1e3,
+            f"{role}_utilisation": e.utilisation,
             f"{role}_dwell_h": e.dwell_h}).set_index("id"))
     known = {g.id: g for r in (after, before) for g in r.gates}
     frame = frames[0].join(frames[1], how="outer")
@@ -108,30 +120,40 @@ def _gates(before: FreightResult, after: FreightResult) -> ResultTable:
                                     for i, d in zip(frame.index, frame[f"{role}_dwell_h"], strict=True)]
     frame.insert(0, "name", [known[i].name for i in frame.index])
     frame.insert(1, "kind", [known[i].kind for i in frame.index])
-    frame.insert(2, "countries", [" - ".join(country_name(c) for c in dict.fromkeys(known[i].countries)) for i in frame.index])
+    frame.insert(2, "countries",
+                 [" - ".join(country_name(c) for c in dict.fromkeys(known[i].countries))
+                  for i in frame.index])
     frame.insert(3, "capacity_kt", [known[i].capacity_t / 1e3 for i in frame.index])
     frame.insert(4, "base_dwell_h", [known[i].dwell_h[1] for i in frame.index])
     frame["difference_kt"] = frame["after_kt"] - frame["before_kt"]
     frame["evidence"] = [known[i].evidence.word for i in frame.index]
     frame = frame.sort_values("difference_kt", key=np.abs, ascending=False).reset_index()
-    return ResultTable("gate_flows", "Crossings, terminals and special links: load, utilisation and dwell", frame,
+    return ResultTable("gate_flows", "Crossings, terminals and special links: load, utilisation and dwell",
+                       frame,
                        {"before_utilisation": "volume / capacity"},
-                       "Volumes are the modelled trade only; where the capacity counts boxes, boxes only. Dwell grows by the "
-                       "queue beyond the utilisation at which it was observed (Akçelik 1991). Capacity 'no way' means that none "
+                       "Volumes are the modelled trade only; where the capacity counts boxes, boxes only. Dwell "
+                       "grows by the "
+                       "queue beyond the utilisation at which it was observed (Akçelik 1991). Capacity 'no way' "
+                       "means that none "
                        "is known.", (SOURCE, "capacities: crossings, terminals and links of the study"))
 
 
 GATEWAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Vladivostok", ("VLADIVOSTOK",)), ("Vostochny and Nakhodka", ("VOSTOCHNY", "NAKHODKA")), ("Rajin", ("RAJIN",)),
+    ("Vladivostok", ("VLADIVOSTOK",)), ("Vostochny and Nakhodka", ("VOSTOCHNY", "NAKHODKA")),
+    ("Rajin", ("RAJIN",)),
     ("Khasan - Tumangang", ("KP-RU-R1", "KP-RU-D1")), ("Dandong - Sinuiju", ("KP-CN-R1", "KP-CN-D1")),
-    ("Dandong port", ("DANDONG",)), ("Dalian and Yingkou", ("DALIAN", "YINGKOU")), ("Manzhouli - Zabaikalsk", ("RU-CN-R4",)),
-    ("Erenhot", ("CN-MN-R1",)), ("Alashankou and Khorgos", ("CN-KZ-R1", "CN-KZ-R2")), ("Saint Petersburg", ("STPETERSBURG",)),
+    ("Dandong port", ("DANDONG",)), ("Dalian and Yingkou", ("DALIAN", "YINGKOU")),
+    ("Manzhouli - Zabaikalsk", ("RU-CN-R4",)),
+    ("Erenhot", ("CN-MN-R1",)), ("Alashankou and Khorgos", ("CN-KZ-R1", "CN-KZ-R2")),
+    ("Saint Petersburg", ("STPETERSBURG",)),
     ("between the Koreas", ("KP-KR-R1", "KP-KR-R2", "KP-KR-D1", "KP-KR-D2")), ("Suez", ("suez",)),
 )
 
 
 def _gateways(before: FreightResult, after: FreightResult) -> ResultTable:
-    """What the corridor takes from each gateway: tonnes through it before and after, and the part of Korean trade."""
+    """What the corridor takes from each gateway: tonnes through it before and after, and the part of Korean
+    trade.
+    """
     rows = []
     for name, ids in GATEWAYS:
         row: dict[str, object] = {"gateway": name}
@@ -148,22 +170,27 @@ def _gateways(before: FreightResult, after: FreightResult) -> ResultTable:
 
 def _indicators(study: Study, before: FreightResult, after: FreightResult) -> ResultTable:
     """Flow-weighted indicators by market, under their names in corridor monitoring."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for cut in CUTS:
         b, a = (_measures(study, r, _cut(r, cut)) for r in (before, after))
         rows.extend({"market": cut.name, "indicator": name, "unit": unit, "before": b[name], "after": a[name],
                      "difference": a[name] - b[name]} for name, unit in UNITS.items())
     scopes = "; ".join(sorted({e.scope for e in study.rows(Emission)}))
-    return ResultTable("flow_indicators", "Time, cost, reliability and emission of what moves", pd.DataFrame(rows), {},
-                       "Means over tonnes. TFI1 and TFI2 are per border crossed, TFI3 per 500 km and 20 t (CAREC). Reliability: "
-                       "dwell times as lognormal with low, central, high as P10, P50, P90, summed by Fenton and Wilkinson. "
+    return ResultTable("flow_indicators", "Time, cost, reliability and emission of what moves",
+                       pd.DataFrame(rows), {},
+                       "Means over tonnes. TFI1 and TFI2 are per border crossed, TFI3 per 500 km and 20 t (CAREC). "
+                       "Reliability: "
+                       "dwell times as lognormal with low, central, high as P10, P50, P90, summed by Fenton and "
+                       "Wilkinson. "
                        f"CO2e scope: {scopes}.", (SOURCE,))
 
 
 UNITS = {
     "TFI1": "h", "TFI2": "USD per 20 t", "TFI3": "USD per 500 km and 20 t", "SWD": "km/h", "SWOD": "km/h",
-    "door-to-door mean": "h", "door-to-door P50": "h", "door-to-door P95": "h", "buffer index": "share of the mean",
-    "door-to-door cost": "USD/t", "border share of time": "share", "border share of cost": "share", "detour ratio": "ratio",
+    "door-to-door mean": "h", "door-to-door P50": "h", "door-to-door P95": "h",
+    "buffer index": "share of the mean",
+    "door-to-door cost": "USD/t", "border share of time": "share", "border share of cost": "share",
+    "detour ratio": "ratio",
     "CO2e": "kg/t",
 }
 
@@ -191,15 +218,20 @@ def _measures(study: Study, result: FreightResult, rows: Bools) -> Mapping[str, 
         "TFI2": 20 * float(border_usd @ t) / per_border if per_border else float("nan"),
         "TFI3": 10_000 * over(p["usd_per_t"], km), "SWD": over(km, total_h),
         "SWOD": over(km, total_h - border_h - p["handling_h"]), "door-to-door mean": mean,
-        "door-to-door P50": indicators.weighted(p50, t), "door-to-door P95": late, "buffer index": (late - mean) / mean,
-        "door-to-door cost": indicators.weighted(p["usd_per_t"], t), "border share of time": over(border_h, total_h),
-        "border share of cost": over(border_usd, p["usd_per_t"]), "detour ratio": over(km, _straight_km(study, result)),
+        "door-to-door P50": indicators.weighted(p50, t), "door-to-door P95": late,
+        "buffer index": (late - mean) / mean,
+        "door-to-door cost": indicators.weighted(p["usd_per_t"], t),
+        "border share of time": over(border_h, total_h),
+        "border share of cost": over(border_usd, p["usd_per_t"]),
+        "detour ratio": over(km, _straight_km(study, result)),
         "CO2e": indicators.weighted(indicators.co2e_kg_per_t(ways.mode_km, grams), t),
     }
 
 
 def _dwell(result: FreightResult) -> tuple[F64, F64, F64, F64]:
-    """By row: hours of queue; mean and variance of the dwell times with their queues; and their central hours."""
+    """By row: hours of queue; mean and variance of the dwell times with their queues; and their central
+    hours.
+    """
     ways, e = result.alternatives, result.equilibrium
     low, central, high = (np.array([g.dwell_h[i] for g in result.gates]) for i in range(3))
     mean, variance = indicators.lognormal(low, central, high)
@@ -234,13 +266,19 @@ def _not_carried(before: FreightResult, after: FreightResult) -> ResultTable:
     for role, r in (("before", before), ("after", after)):
         ways, where = r.alternatives, np.array(r.countries)
         rows.extend({"role": role, "scenario": r.scenario, "cargo": ways.cargoes[ways.cargo[g]],
-                     "from": country_name(where[ways.origin[g]]), "to": country_name(where[ways.destination[g]]),
+                     "from": country_name(where[ways.origin[g]]),
+                     "to": country_name(where[ways.destination[g]]),
                      "kt": t / 1e3, "reason": reason} for g, t, reason in r.equilibrium.not_carried)
     columns = ["role", "scenario", "cargo", "from", "to", "kt", "reason"]
-    frame = pd.DataFrame(rows, columns=columns).groupby(columns[:5] + ["reason"], as_index=False, sort=False)["kt"].sum()
-    return ResultTable("not_carried", "What is not carried, and why", frame.sort_values("kt", ascending=False, ignore_index=True),
-                       note="'no way': nothing open and lawful leads there; else the cap that leaves it behind. The trade table "
-                       "is that of the base year, so what was traded then and is forbidden later shows here.", sources=(SOURCE,))
+    keys = [c for c in columns if c != "kt"]
+    frame = pd.DataFrame(rows, columns=columns).groupby(keys, as_index=False,
+                                                        sort=False)["kt"].sum()
+    return ResultTable("not_carried", "What is not carried, and why",
+                       frame.sort_values("kt", ascending=False, ignore_index=True),
+                       note="'no way': nothing open and lawful leads there; else the cap that leaves it behind. The "
+                            "trade table is that of the base year, so what was traded then and is forbidden later "
+                            "shows here.",
+                       sources=(SOURCE,))
 
 
 def _gap(*results: FreightResult) -> ResultTable:
@@ -253,8 +291,8 @@ def _gap(*results: FreightResult) -> ResultTable:
 def closing(result: FreightResult, again: FreightResult, ids: Sequence[str]) -> pd.DataFrame:
     """Select-link: the pairs of countries that use some objects, and where their tonnes go when those close.
 
-    `again` is the same study solved with the objects closed. Columns from, to, kt (through the objects before), lost_kt
-    (not carried after), and by mode the change in kt of those pairs.
+    `again` is the same study solved with the objects closed. Columns from, to, kt (through the objects
+    before), lost_kt (not carried after), and by mode the change in kt of those pairs.
     """
     flow, through = result.equilibrium.flow_t, result.alternatives.through(ids)
     users = _by_pair(result, np.where(through, flow, 0.0))
@@ -270,5 +308,6 @@ def closing(result: FreightResult, again: FreightResult, ids: Sequence[str]) -> 
 
 def _by_pair(result: FreightResult, flow: F64) -> pd.Series:
     ways, where = result.alternatives, np.array(result.countries)
-    frame = pd.DataFrame({"from": where[ways.origin[ways.group]], "to": where[ways.destination[ways.group]], "kt": flow / 1e3})
+    frame = pd.DataFrame({"from": where[ways.origin[ways.group]], "to": where[ways.destination[ways.group]],
+                          "kt": flow / 1e3})
     return frame.groupby(["from", "to"])["kt"].sum()

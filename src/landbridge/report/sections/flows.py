@@ -1,0 +1,136 @@
+"""Flows: by which mode and gateway cargo goes, where it queues, what the corridor takes from whom, how well
+it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from landbridge.report.page import BETTER, PALETTE, SAME, WORSE, Block, Figure, Section, TableBlock, Text
+from landbridge.result import ResultTable
+
+INDICATORS_SHOWN = ("all", "South Korea - Russia", "North Korea - China")
+
+
+def section(tables: Mapping[str, ResultTable]) -> Section:
+    """The section, from tables `modal_split`, `gate_flows`, `gateway_shift`, `flow_indicators`, `flow_fit`,
+    `not_carried`, `flow_convergence` and, where the choice was calibrated, `choice_fit`."""
+    split, gates, shift = (tables[n] for n in ("modal_split", "gate_flows", "gateway_shift"))
+    measures = tables["flow_indicators"]
+    shown = ResultTable(measures.name, measures.title,
+                        measures.frame[measures.frame["market"].isin(INDICATORS_SHOWN)], measures.units,
+                        measures.note,
+                        measures.sources)
+    blocks: list[Block] = [
+        _shift_chart(shift), Text(_taken(shift.frame)), _split_chart(split), TableBlock(split, top=24),
+        Text(_queues(gates.frame)),
+        _queue_chart(gates), TableBlock(gates, top=25), TableBlock(shown), TableBlock(tables["flow_fit"]),
+    ]
+    blocks += [TableBlock(tables["choice_fit"])] if "choice_fit" in tables else []
+    blocks += [TableBlock(tables["not_carried"], top=20),
+               Text(_convergence(tables["flow_convergence"].frame), kind="note")]
+    return Section("flows", "Flows, crossings and queues", _lead(split.frame, shift.frame), blocks)
+
+
+def _lead(split: pd.DataFrame, shift: pd.DataFrame) -> str:
+    korea = split[split["market"] == "South Korea - Russia"].set_index("mode")
+    parts = [f"{mode} {row['before_share']:.0%} before and {row['after_share']:.0%} after" for mode,
+             row in korea.iterrows()
+             if row["before_kt"] + row["after_kt"] > 0]
+    most = shift.loc[shift["difference_kt"].abs().idxmax()]
+    verb = "gains" if most["difference_kt"] > 0 else "loses"
+    lead = f"{most['gateway']} {verb} most: {abs(most['difference_kt']):,.0f} kt a year."
+    return f"Trade between South Korea and Russia goes by {', '.join(parts)}. {lead}" if parts else lead
+
+
+def _taken(shift: pd.DataFrame) -> str:
+    lost = shift[shift["difference_kt"] < -0.5].sort_values("difference_kt")
+    if lost.empty:
+        return "No gateway loses cargo."
+    named = [f"{r.gateway} {r.difference_kt:,.0f} kt ({r.difference_kt / r.before_kt:.1%})"
+             for r in lost.itertuples()]
+    return "What is taken from others: " + "; ".join(named) + "."
+
+
+def _queues(gates: pd.DataFrame) -> str:
+    over = gates[gates["after_utilisation"] > 1]
+    fresh = over[over["before_utilisation"] <= 1].sort_values("after_utilisation", ascending=False)
+    text = f"{len(over)} of {len(gates)} gates that carry cargo work beyond their stated capacity after, "
+    text += f"{int((gates['before_utilisation'] > 1).sum())} before."
+    if len(fresh):
+        first = fresh.iloc[0]
+        text += (f" New among them and fullest: {first['name']}, at {first['after_utilisation']:.1f} times its "
+                 f"capacity, where "
+                 f"dwell grows from {first['before_dwell_h']:.0f} to {first['after_dwell_h']:.0f} h.")
+    return text
+
+
+def _convergence(frame: pd.DataFrame) -> str:
+    ends = frame.groupby("scenario", sort=False).last()
+    words = [f"{name}: gap {row['gap']:.1e} after {int(row['iteration'])} steps" + ("" if row["converged"]
+                                                                                    else ", not converged")
+             for name, row in ends.iterrows()]
+    return "Equilibrium of flows and queues: " + "; ".join(words) + "."
+
+
+def _shift_chart(table: ResultTable) -> Figure:
+    frame = table.frame.sort_values("difference_kt")
+    data = [{"value": round(float(d), 1),
+             "itemStyle": {"color": BETTER if d > 0 else WORSE if d < 0 else SAME}}
+            for d in frame["difference_kt"]]
+    option = {
+        "tooltip": {"trigger": "item"},
+        "grid": {"left": 10, "right": 40, "top": 60, "bottom": 50, "containLabel": True},
+        "xAxis": {"type": "value", "name": "kt a year"},
+        "yAxis": {"type": "category", "data": frame["gateway"].tolist()},
+        "series": [{"type": "bar", "data": data,
+                    "label": {"show": True, "position": "right", "formatter": "{c}"}}],
+    }
+    alt = "Change by gateway: " + ", ".join(f"{r.gateway} {r.difference_kt:+,.0f} kt"
+                                            for r in frame.itertuples())
+    return Figure("flow-shift", "What moves from gateway to gateway", "change, kt a year",
+                  "; ".join(table.sources), option, alt, 420)
+
+
+def _split_chart(table: ResultTable) -> Figure:
+    frame = table.frame[(table.frame["before_kt"]
+                         + table.frame["after_kt"]).groupby(table.frame["market"]).transform("sum") > 0]
+    markets = list(dict.fromkeys(frame["market"]))
+    series = []
+    for m, mode in enumerate(("rail", "road", "sea")):
+        rows = frame[frame["mode"] == mode].set_index("market").loc[markets]
+        for role, opacity in (("before", 0.45), ("after", 1.0)):
+            series.append({
+                "type": "bar", "name": f"{mode}, {role}", "stack": role,
+                "itemStyle": {"color": PALETTE[m], "opacity": opacity},
+                "data": [round(100 * float(v), 2) for v in rows[f"{role}_share"]],
+            })
+    option = {
+        "tooltip": {"trigger": "item"}, "legend": {"top": 30}, "xAxis": {"type": "value", "max": 100},
+        "grid": {"left": 10, "right": 30, "top": 90, "bottom": 50, "containLabel": True},
+        "yAxis": {"type": "category", "data": markets}, "series": series,
+    }
+    alt = "Share of tonnes by mode, before and after, by market: " + "; ".join(
+        f"{r.market} {r.mode} {r.before_share:.0%} to {r.after_share:.0%}" for r in frame.itertuples())
+    return Figure("modal-split", "Modal split before (pale) and after", "% of tonnes",
+                  "; ".join(table.sources), option, alt, 460)
+
+
+def _queue_chart(table: ResultTable) -> Figure:
+    frame = table.frame[table.frame["capacity_kt"] < float("inf")]
+    points = [{"name": n, "value": [round(float(u), 4), round(max(float(h), 0.1), 2)]} for n, u, h in zip(
+        frame["name"], frame["after_utilisation"], frame["after_dwell_h"], strict=True)]
+    option = {
+        "tooltip": {"trigger": "item", "formatter": "{b}<br/>{c}"},
+        "xAxis": {"type": "value", "name": "utilisation", "nameLocation": "middle", "nameGap": 26},
+        "yAxis": {"type": "log", "name": ""},
+        "series": [{"type": "scatter", "data": points, "symbolSize": 8}],
+    }
+    top = frame.nlargest(3, "after_utilisation")
+    alt = "Dwell against utilisation after; fullest: " + ", ".join(
+        f"{n} {u:.2f}" for n, u in zip(top["name"], top["after_utilisation"], strict=True))
+    return Figure("queues", "Dwell against utilisation of crossings and terminals, after",
+                  "hours (log) over volume / capacity",
+                  "; ".join(table.sources), option, alt, 360)
