@@ -11,11 +11,11 @@ from landbridge.errors import StudyFault
 from landbridge.trade.timecost import WayChanges, ad_valorem, aggregate
 
 
-def ways(rows: list[tuple[float, ...]]) -> WayChanges:
+def ways(rows: list[tuple[float, ...]], days_before: float = 0.0, usd_before: float = 0.0) -> WayChanges:
     """Rows of importer, exporter, cargo, days, usd_per_t, value, weight."""
     t = np.array(rows, dtype=float).reshape(-1, 7).T
     ones = np.ones(t.shape[1])
-    return WayChanges(t[0], t[1], t[2], t[3], t[4], t[5], t[6], 30 * ones, 90 * ones)
+    return WayChanges(t[0], t[1], t[2], t[3], t[4], t[5], t[6], days_before * ones, usd_before * ones)
 
 
 def test_one_way_by_hand() -> None:
@@ -25,6 +25,14 @@ def test_one_way_by_hand() -> None:
     assert change.cost[0, 0, 1] == pytest.approx(1 + ad_valorem(0.008, -10, -30, 1500))
     assert change.cost[0, 1, 0] == 1
     assert change.time + change.money + 1 == pytest.approx(change.cost)
+
+
+def test_a_known_way_before_gives_the_ratio_of_costs_at_the_door() -> None:
+    change = aggregate(ways([(0, 1, 0, -10, -60, 85, 5)], 30, 70), [0.01], [[True]], 2)
+    assert change.cost[0, 0, 1] == pytest.approx((np.exp(0.2) + 10 / 85) / (np.exp(0.3) + 70 / 85))
+    assert change.time + change.money + 1 == pytest.approx(change.cost)
+    back = aggregate(ways([(0, 1, 0, 10, 60, 85, 5)], 20, 10), [0.01], [[True]], 2)
+    assert back.cost[0, 0, 1] * change.cost[0, 0, 1] == pytest.approx(1)
 
 
 def test_weights_of_ways_and_cargoes() -> None:

@@ -59,5 +59,8 @@ def gravity(
     errors: Any = {"CRV1": "+".join(cluster)} if cluster else "hetero"
     fit = pyfixest.fepois(formula, data=frame, vcov=errors, fixef_tol=1e-10, iwls_tol=1e-10)
     return Estimate(
-        {k: float(v) for k, v in fit.coef().items()}, {k: float(v) for k, v in fit.se().items()}, int(fit._N), formula
+        {str(k): float(v) for k, v in fit.coef().items()},
+        {str(k): float(v) for k, v in fit.se().items()},
+        int(fit._N),
+        formula,
     )

@@ -22,6 +22,7 @@ def table(
     units: dict[str, str] | None = None,
     columns: tuple[str, ...] = (),
 ) -> ResultTable:
+    """A ResultTable with the sources of the model."""
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=list(columns) or None)
     return ResultTable(name, title, frame, units or {}, note, result.model.sources)
 
@@ -38,6 +39,7 @@ def _flows(result: TradeResult) -> tuple[F, F, F, F]:
 
 
 def party_pairs(result: TradeResult) -> ResultTable:
+    """Which pairs of parties trade more cheaply, both directions."""
     _, _, cost, _ = _flows(result)
     codes = [c for c in result.options.parties if c in result.model.countries]
     place = [result.model.countries.index(c) for c in codes]

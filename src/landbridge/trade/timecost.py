@@ -1,13 +1,12 @@
 """From days and dollars to ad valorem trade costs, by country pair and sector.
 
-A cargo of value 1 that travels `days` longer is worth exp(-v days): v is the value of time (Hummels and
-Schaur 2013), here per day as a fraction of value. The factor on the trade cost of one way is
+Goods of value 1 that are `days` on the way and pay `usd` per tonne cost exp(v days) + usd / value at the door; v is
+the value of time (Hummels and Schaur 2013), per day as a fraction of value: delay multiplies, freight money is added.
+The factor on the trade cost of one way is what they cost after the change over what they cost before,
 
-    exp(v change_days) + change_usd_per_t / value_usd_per_t
+    (exp(v (days_before + days)) + (usd_before + usd_per_t) / value) / (exp(v days_before) + usd_before / value)
 
-(delay multiplies; freight money is added to the price at the origin, so its change is set against the value
-of a tonne; the charge before is not known here, which overstates money by its own share of the price, a few
-percent).
+and with nothing known of the way before (both 0) exp(v days) + usd_per_t / value.
 
 Aggregation: ways of one pair and cargo are averaged with their weights (base-year value of trade; equal
 weights where all are 0), the factor first and then the mean, so a large saving on a little-used way stays
@@ -107,7 +106,7 @@ class CostChange:
 
 
 def ad_valorem(value_of_time: float, days: float, usd_per_t: float = 0.0, value_usd_per_t: float = 1.0) -> float:
-    """Change of the trade cost as a fraction of value for one way (0.02 = 2 % dearer).
+    """Change of the trade cost as a fraction of value for one way of which nothing is known before (0.02 = 2 % dearer).
 
     >>> round(ad_valorem(0.008, -10.0), 4), round(ad_valorem(0.0, 0.0, -30.0, 1500.0), 4)
     (-0.0769, -0.02)
@@ -130,7 +129,7 @@ def aggregate(
     if a factor falls below 0.05: then days or money stand in wrong units.
 
     >>> one = np.array([0])
-    >>> w = WayChanges(one, one + 1, one, [-10.0], [0.0], [1000.0], [5.0], [30.0], [90.0])
+    >>> w = WayChanges(one, one + 1, one, [-10.0], [0.0], [1000.0], [5.0], [0.0], [0.0])
     >>> aggregate(w, [0.008], [[True]], 2).cost[0].round(4)
     array([[1.    , 0.9231],
            [1.    , 1.    ]])
@@ -148,8 +147,10 @@ def aggregate(
         mine = ships[s, ways.cargo]
         on = mine & steady
         share = use[on]
-        late = np.exp(v[s] * time_factor * ways.days[on]) - 1.0
-        paid = money_factor * ways.usd_per_t[on] / ways.value_usd_per_t[on]
+        start = np.exp(v[s] * ways.days_before[on])
+        base = start + ways.usd_before[on] / ways.value_usd_per_t[on]
+        late = start * (np.exp(v[s] * time_factor * ways.days[on]) - 1.0) / base
+        paid = money_factor * ways.usd_per_t[on] / ways.value_usd_per_t[on] / base
         for total, at, values in (
             (time, place[on], share * late),
             (money, place[on], share * paid),
