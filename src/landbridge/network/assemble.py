@@ -88,8 +88,8 @@ def _assembled(
     passages: tuple[Passage, ...],
     zones: tuple[Zone, ...],
 ) -> Network:
-    return assemble(load(config.extract), crossings, links, terminals, gauges, conditions, open_borders, passages, zones,
-                    config)
+    return assemble(load(config.extract), crossings, links, terminals, gauges, conditions, open_borders, passages,
+                    zones, config)
 
 
 def _passages(draft: Draft, extract: Extract, rows: Sequence[Passage]) -> None:
