@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 
 @nb.njit(cache=True)
-def _potential(c: Floats, top: float, p: float) -> tuple[float, float]:
+def potential(c: Floats, top: float, p: float) -> tuple[float, float]:
     """1/Z and twice the integral of p/Z; see `Gas.potential`."""
     x = min(p, top)
     inverse = c[-1]
@@ -30,7 +30,7 @@ def _pressure(c: Floats, top: float, wanted: float, guess: float) -> float:
         return 0.0
     p = guess
     for _ in range(60):
-        inverse, twice = _potential(c, top, p)
+        inverse, twice = potential(c, top, p)
         step = (twice - wanted) / (2.0 * p * inverse)
         p = max(p - step, 0.5 * p)
         if abs(step) <= 1e-12 * p:
@@ -43,13 +43,13 @@ def cell(c: Floats, top: float, p: float, loss: float, lift: float) -> float:
     """Pressure at the end of a cell, Pa; `loss` in Pa² on the level, `lift` 2 g Δh / (R T); 0 where nothing arrives."""
     if p <= 0.0:
         return 0.0
-    _, start = _potential(c, top, p)
+    _, start = potential(c, top, p)
     end = _pressure(c, top, start - loss, p)
     if lift == 0.0:
         return end
     for _ in range(6):
         mean = 0.5 * (p + end) + 1.0
-        inverse, twice = _potential(c, top, mean)
+        inverse, twice = potential(c, top, mean)
         s = lift * (mean * inverse) ** 2 / twice
         stretch = 1.0 if abs(s) < 1e-12 else -math.expm1(-s) / s
         before = end

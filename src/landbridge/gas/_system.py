@@ -15,13 +15,16 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from landbridge.gas.friction import Friction, darcy
+from landbridge.gas import _kernels
+from landbridge.gas.friction import CODES, Friction
 from landbridge.gas.network import Compressor, Control, ControlValve, GasNetwork, Pipe, Resistor
 from landbridge.gas.properties import Gas
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-GRAVITY = 9.80665
+GRAVITY = _kernels.GRAVITY
+NOTHING: Floats = np.zeros(0)
+VALUE, TANGENT, CHORD = range(3)
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,15 @@ class System:
     head: Ints
     fixed: Floats  # u of fixed nodes, NaN elsewhere
     injection: Floats  # kg/s
+    known: NDArray[np.bool_]  # nodes of given pressure
+    coefficients: Floats  # of 1/Z
     pipe: Ints  # edges that follow the pipe law, resistors too
+    pipe_tail: Ints
+    pipe_head: Ints
     geometry: Floats  # L R T / (D A² S) of those edges
     diameter_m: Floats
     roughness_m: Floats
     given_friction: Floats  # NaN: by the equation
-    efficiency: Floats
     lift: Floats  # 2 g Δh / (R T)
     ratio: Ints
     ratio_squared: Floats
@@ -76,7 +82,7 @@ def build(network: GasNetwork, equation: Friction, controls: tuple[tuple[Control
     head = np.array([index[e.head] for e in edges], dtype=np.int64)
     height = np.array([n.elevation_m for n in nodes])
     pipe, rows = _pipe_rows(network)
-    length, diameter = rows[:, 0], rows[:, 1]
+    length, diameter = rows[:, 0].copy(), rows[:, 1].copy()
     area = np.pi / 4.0 * diameter**2
     held = [(i, *c) for i, c in enumerate(controls) if c is not None]
 
@@ -85,7 +91,8 @@ def build(network: GasNetwork, equation: Friction, controls: tuple[tuple[Control
         return np.array([i for i, _ in chosen], dtype=np.int64), np.array([v for _, v in chosen])
 
     ratio, r = kind(Control.RATIO)
-    free = [i for i, e in enumerate(edges) if controls[i] is None and i not in set(pipe.tolist())
+    as_pipe = set(pipe.tolist())
+    free = [i for i, e in enumerate(edges) if controls[i] is None and i not in as_pipe
             and not (isinstance(e, Resistor) and e.pressure_drop_bar)]
     losses = [i for i, e in enumerate(edges) if isinstance(e, Resistor) and e.pressure_drop_bar]
     outlet, p_out = kind(Control.OUTLET_PRESSURE)
@@ -98,8 +105,9 @@ def build(network: GasNetwork, equation: Friction, controls: tuple[tuple[Control
     return System(
         gas, equation, tail, head,
         np.array([np.nan if n.pressure_bar is None else (n.pressure_bar * 1e5 / scale) ** 2 for n in nodes]),
-        injection, pipe, length * gas.rt / (diameter * area**2 * scale**2), diameter, rows[:, 2], rows[:, 3],
-        rows[:, 4], 2.0 * GRAVITY * (height[head[pipe]] - height[tail[pipe]]) / gas.rt,
+        injection, np.array([n.pressure_bar is not None for n in nodes]), np.array(gas.inverse_z), pipe, tail[pipe],
+        head[pipe], length * gas.rt / (diameter * area**2 * scale**2 * rows[:, 4] ** 2), diameter, rows[:, 2].copy(),
+        rows[:, 3].copy(), 2.0 * GRAVITY * (height[head[pipe]] - height[tail[pipe]]) / gas.rt,
         np.r_[ratio, np.array(free, dtype=np.int64)], np.r_[r**2, np.ones(len(free))],
         outlet, (p_out * 1e5 / scale) ** 2, flow, m_held,
         np.r_[drop, np.array(losses, dtype=np.int64)], np.r_[dp, loss_bar] * 1e5 / scale,
@@ -134,48 +142,6 @@ def controls_of(network: GasNetwork) -> tuple[tuple[Control, float] | None, ...]
     return tuple((e.control, e.value) if isinstance(e, Compressor | ControlValve) else None for e in network.edges)
 
 
-def friction_loss(system: System, m: Floats) -> tuple[Floats, Floats]:
-    """λ(m) m|m| times the geometry of every pipe, and its derivative by m."""
-    size = np.maximum(np.abs(m), 1e-9 * system.flow_scale)
-    step = 1e-6 * size
-    value, above = _lambda(system, size), _lambda(system, size + step)
-    slope = 2.0 * value * size + (above - value) / step * size**2
-    return system.geometry * value * m * np.abs(m), system.geometry * slope
-
-
-def _lambda(system: System, size: Floats) -> Floats:
-    reynolds = 4.0 * size / (np.pi * system.diameter_m * system.gas.viscosity_pa_s)
-    if np.isnan(system.given_friction).any():
-        factor = darcy(system.equation, reynolds, system.diameter_m, system.roughness_m)
-        factor = np.where(np.isnan(system.given_friction), factor, system.given_friction)
-    else:
-        factor = system.given_friction
-    return np.asarray(factor / system.efficiency**2, dtype=np.float64)
-
-
-def potential(system: System, u: Floats) -> tuple[Floats, Floats, Floats]:
-    """Φ(u), dΦ/du and the pressure in Pa, odd in u."""
-    p = np.sqrt(np.abs(u)) * system.pressure_scale_pa
-    inverse, twice = system.gas.potential(p)
-    return np.sign(u) * twice / system.pressure_scale_pa**2, inverse, p
-
-
-def slope_exponent(system: System, p: Floats) -> tuple[Floats, Floats]:
-    """s of every pipe at its mean pressure, and ds/dp of either end over the scale of pressure."""
-    if not system.lift.any():
-        zero = np.zeros(len(system.pipe))
-        return zero, zero
-    mean = 0.5 * (p[system.tail[system.pipe]] + p[system.head[system.pipe]]) + 1.0
-
-    def shape(x: Floats) -> Floats:
-        inverse, twice = system.gas.potential(x)
-        return np.asarray((x * inverse) ** 2 / twice, dtype=np.float64)
-
-    h = 1e-4 * mean
-    slope = (shape(mean + h) - shape(mean - h)) / (2.0 * h)
-    return system.lift * shape(mean), system.lift * slope * 0.5
-
-
 def fuel(system: System, u: Floats, m: Floats) -> tuple[Floats, Floats]:
     """Fuel burnt by every burning station in kg/s, and its derivative by the flow."""
     e = system.burning
@@ -194,23 +160,33 @@ def specific_work(gas: Gas, p: Floats, tail: Ints, head: Ints) -> Floats:
     return np.asarray(gas.z(p[tail] / 1e5) * gas.rt * k * (r ** (1.0 / k) - 1.0), dtype=np.float64)
 
 
+def pipe_rows(system: System, u: Floats, m: Floats, mode: int) -> Floats:
+    """Residual and derivatives of the pipe rows; see the kernel."""
+    least = (1e-3 if mode == CHORD else 1e-7) * system.flow_scale
+    return _kernels.pipe_rows(
+        system.coefficients, system.gas.valid_to_bar * 1e5, system.pressure_scale_pa, system.gas.viscosity_pa_s,
+        CODES[system.equation], u, m[system.pipe], system.pipe_tail, system.pipe_head, system.geometry,
+        system.diameter_m, system.roughness_m, system.given_friction, system.lift, least, mode)
+
+
 def residual(system: System, u: Floats, m: Floats) -> Floats:
     """Node rows (balance over the flow scale, or u - fixed), then edge rows (in u)."""
-    burnt, _ = fuel(system, u, m)
-    out = _balance(system, m, burnt)
-    at = np.isfinite(system.fixed)
-    out[at] = (u - system.fixed)[at]
-    phi, _, p = potential(system, u)
-    t, h, e = system.tail, system.head, np.zeros(system.m)
-    s, _ = slope_exponent(system, p)
-    loss, _ = friction_loss(system, m[system.pipe])
-    e[system.pipe] = phi[t[system.pipe]] - np.exp(s) * phi[h[system.pipe]] - loss * _stretch(s)
-    e[system.ratio] = system.ratio_squared * u[t[system.ratio]] - u[h[system.ratio]]
-    e[system.outlet] = u[h[system.outlet]] - system.outlet_u
-    e[system.flow] = (m[system.flow] - system.flow_kg_per_s) / system.flow_scale
-    root: Floats = np.sqrt(np.abs(u))
-    e[system.drop] = root[t[system.drop]] - root[h[system.drop]] - system.drop_scaled * _direction(system, m)[0]
-    return np.concatenate([out, e])
+    n, t, h = system.n, system.tail, system.head
+    f = np.empty(n + system.m)
+    f[:n] = _balance(system, m, fuel(system, u, m)[0] if len(system.burning) else NOTHING)
+    f[:n][system.known] = u[system.known] - system.fixed[system.known]
+    e = f[n:]
+    e[system.pipe] = pipe_rows(system, u, m, VALUE)[0]
+    if len(system.ratio):
+        e[system.ratio] = system.ratio_squared * u[t[system.ratio]] - u[h[system.ratio]]
+    if len(system.outlet):
+        e[system.outlet] = u[h[system.outlet]] - system.outlet_u
+    if len(system.flow):
+        e[system.flow] = (m[system.flow] - system.flow_kg_per_s) / system.flow_scale
+    if len(system.drop):
+        root = np.sqrt(np.abs(u))
+        e[system.drop] = root[t[system.drop]] - root[h[system.drop]] - system.drop_scaled * _direction(system, m)[0]
+    return f
 
 
 def _direction(system: System, m: Floats) -> tuple[Floats, Floats]:
@@ -219,82 +195,62 @@ def _direction(system: System, m: Floats) -> tuple[Floats, Floats]:
     return np.where(system.drop_signed, x / size, 1.0), np.where(system.drop_signed, width**2 / size**3, 0.0)
 
 
-def _stretch(s: Floats) -> Floats:
-    """(e^s - 1)/s, 1 at s = 0."""
-    exact = np.expm1(s) / np.where(s == 0.0, 1.0, s)
-    return np.where(np.abs(s) < 1e-12, 1.0, exact)
-
-
 def _balance(system: System, m: Floats, burnt: Floats) -> Floats:
     """Outflow less inflow less injection at every node, over the flow scale."""
-    out = -system.injection.copy()
-    out += np.bincount(system.tail, m, system.n) - np.bincount(system.head, m, system.n)
+    out = np.bincount(system.tail, m, system.n) - np.bincount(system.head, m, system.n) - system.injection
     if len(burnt):
         out += np.bincount(system.tail[system.burning], burnt, system.n)
     return np.asarray(out / system.flow_scale, dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Pattern:
+    """Where the entries of the Jacobian stand; the order is that of `entries`."""
+
+    rows: Ints
+    cols: Ints
+    size: int
+
+
+def pattern(system: System) -> Pattern:
+    """Rows and columns of every entry, once per system."""
+    n, t, h, edge = system.n, system.tail, system.head, n_range(system.n, system.m)
+    free = ~system.known
+    out_open, in_open = np.flatnonzero(free[t]), np.flatnonzero(free[h])
+    at = np.flatnonzero(system.known)
+    burnt = system.burning[free[t[system.burning]]]
+    p, r, o, w, d = system.pipe, system.ratio, system.outlet, system.flow, system.drop
+    rows = np.concatenate([at, t[out_open], h[in_open], t[burnt], *[edge[p]] * 3, *[edge[r]] * 3, edge[o], edge[w],
+                           *[edge[d]] * 3])
+    cols = np.concatenate([at, edge[out_open], edge[in_open], edge[burnt], t[p], h[p], edge[p], t[r], h[r], edge[r],
+                           h[o], edge[w], t[d], h[d], edge[d]])
+    return Pattern(rows, cols, n + system.m)
+
+
+def n_range(n: int, m: int) -> Ints:
+    """Row and column of every edge."""
+    return np.arange(n, n + m, dtype=np.int64)
+
+
+def entries(system: System, u: Floats, m: Floats, secant: bool) -> Floats:
+    """Values of the derivative of `residual` by (u, m/flow scale); with `secant` the chords of Picard's iteration."""
+    t, h, free = system.tail, system.head, ~system.known
+    rows = pipe_rows(system, u, m, CHORD if secant else TANGENT)
+    burning = free[t[system.burning]]
+    r, d = len(system.ratio), len(system.drop)
+    parts = [np.ones(int(system.known.sum())), np.ones(int(free[t].sum())), -np.ones(int(free[h].sum())),
+             fuel(system, u, m)[1][burning] if len(system.burning) else NOTHING,
+             rows[1], rows[2], rows[3] * system.flow_scale,
+             system.ratio_squared, -np.ones(r), np.full(r, -1e-11),  # loops of lossless edges: take one split
+             np.ones(len(system.outlet)), np.ones(len(system.flow))]
+    if d:
+        root = 0.5 / np.sqrt(np.maximum(np.abs(u), 1e-6))
+        parts += [root[t[system.drop]], -root[h[system.drop]],
+                  -system.drop_scaled * _direction(system, m)[1] * system.flow_scale]
+    return np.concatenate(parts)
+
+
 def jacobian(system: System, u: Floats, m: Floats, secant: bool) -> sp.csc_matrix:
-    """Derivative of `residual` by (u, m/flow scale); with `secant` the chords of Picard's iteration instead."""
-    n, t, h = system.n, system.tail, system.head
-    phi, slope, p = potential(system, u)
-    s, s_slope = slope_exponent(system, p)
-    growth, stretch = np.exp(s), _stretch(s)
-    floor = 1e-7 * system.flow_scale
-    mp = m[system.pipe]
-    if secant:
-        size = np.maximum(np.abs(mp), 1e-3 * system.flow_scale)
-        dm = friction_loss(system, size)[0] / size * stretch
-        a, b = _chord(phi, u, slope, t[system.pipe]), -growth * _chord(phi, u, slope, h[system.pipe])
-    else:
-        loss, dm = friction_loss(system, np.where(np.abs(mp) < floor, floor, mp))
-        dm = dm * stretch
-        a, b = slope[t[system.pipe]], -growth * slope[h[system.pipe]]
-        if s.any():
-            bend = -(growth * phi[h[system.pipe]] + loss * _stretch_slope(s)) * s_slope
-            du_p = system.pressure_scale_pa**2 / (2.0 * np.maximum(p, 1e3))
-            a, b = a + bend * du_p[t[system.pipe]], b + bend * du_p[h[system.pipe]]
-    rows, cols, vals = [], [], []
-
-    def put(r: Ints, c: Ints, v: Floats) -> None:
-        rows.append(r)
-        cols.append(c)
-        vals.append(np.broadcast_to(v, r.shape))
-
-    one = np.ones(1)
-    known = np.isfinite(system.fixed)
-    at = np.flatnonzero(known)
-    put(at, at, one)
-    edge = np.arange(system.m)
-    out_open, in_open = ~known[t], ~known[h]
-    put(t[out_open], n + edge[out_open], one)
-    put(h[in_open], n + edge[in_open], -one)
-    burnt = system.burning[~known[t[system.burning]]]
-    if len(burnt):
-        put(t[burnt], n + burnt, fuel(system, u, m)[1][~known[t[system.burning]]])
-    put(n + system.pipe, t[system.pipe], a)
-    put(n + system.pipe, h[system.pipe], b)
-    put(n + system.pipe, n + system.pipe, -dm * system.flow_scale)
-    put(n + system.ratio, t[system.ratio], system.ratio_squared)
-    put(n + system.ratio, h[system.ratio], -one)
-    put(n + system.ratio, n + system.ratio, -1e-11 * one)  # loops of lossless edges: any split solves, take one
-    put(n + system.outlet, h[system.outlet], one)
-    put(n + system.flow, n + system.flow, one)
-    root = 0.5 / np.sqrt(np.maximum(np.abs(u), 1e-6))
-    put(n + system.drop, t[system.drop], root[t[system.drop]])
-    put(n + system.drop, h[system.drop], -root[h[system.drop]])
-    put(n + system.drop, n + system.drop, -system.drop_scaled * _direction(system, m)[1] * system.flow_scale)
-    size_all = n + system.m
-    return sp.csc_matrix((np.concatenate(vals), (np.concatenate(rows), np.concatenate(cols))), (size_all, size_all))
-
-
-def _chord(phi: Floats, u: Floats, slope: Floats, at: Ints) -> Floats:
-    small = np.abs(u[at]) < 1e-9
-    return np.where(small, slope[at], phi[at] / np.where(small, 1.0, u[at]))
-
-
-def _stretch_slope(s: Floats) -> Floats:
-    """Derivative of (e^s - 1)/s."""
-    safe = np.where(np.abs(s) < 1e-5, 1.0, s)
-    exact = (np.exp(safe) * (safe - 1.0) + 1.0) / safe**2
-    return np.where(np.abs(s) < 1e-5, 0.5 + s / 3.0, exact)
+    """Derivative of `residual` by (u, m/flow scale) as a sparse matrix."""
+    where = pattern(system)
+    return sp.csc_matrix((entries(system, u, m, secant), (where.rows, where.cols)), (where.size, where.size))

@@ -11,10 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-INCH_M = 0.0254
+from landbridge.gas import _kernels
 
 
 class Friction(StrEnum):
@@ -25,6 +23,15 @@ class Friction(StrEnum):
     WEYMOUTH = "weymouth"
     PANHANDLE_A = "panhandle_a"
     PANHANDLE_B = "panhandle_b"
+
+
+CODES = {
+    Friction.COLEBROOK: _kernels.COLEBROOK,
+    Friction.AGA: _kernels.AGA,
+    Friction.WEYMOUTH: _kernels.WEYMOUTH,
+    Friction.PANHANDLE_A: _kernels.PANHANDLE_A,
+    Friction.PANHANDLE_B: _kernels.PANHANDLE_B,
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ TRADE_EFFICIENCY = {
 }
 
 
-def darcy(equation: Friction, reynolds: Any, diameter_m: Any, roughness_m: Any, gravity: float = 0.6) -> Any:
+def darcy(equation: Friction, reynolds: Any, diameter_m: Any, roughness_m: Any) -> Any:
     """Darcy friction factor, dimensionless, broadcast over the arrays given.
 
     Colebrook (1939): 1/sqrt(f) = -2 log10(e/3.7D + 2.51/(Re sqrt f)), with f = 64/Re in laminar flow. AGA (Uhl et al.
@@ -66,41 +73,9 @@ def darcy(equation: Friction, reynolds: Any, diameter_m: Any, roughness_m: Any, 
     >>> round(float(darcy(Friction.COLEBROOK, 1e7, 1.18, 1.5e-5)), 5)
     0.00918
     """
-    re = np.maximum(reynolds, 1e-3)
-    if equation is Friction.COLEBROOK:
-        return _colebrook(re, roughness_m / diameter_m)
-    if equation is Friction.AGA:
-        return _aga(re, roughness_m / diameter_m)
-    if equation is Friction.WEYMOUTH:
-        factor = 11.18 * (np.asarray(diameter_m) / INCH_M) ** (1.0 / 6.0) + 0.0 * re
-    elif equation is Friction.PANHANDLE_A:
-        factor = 6.872 * np.maximum(re, 1e3) ** 0.07305
-    else:
-        factor = 16.49 * np.maximum(re, 1e3) ** 0.01961
-    return 4.0 / factor**2
-
-
-def _colebrook(re: Any, relative: Any) -> Any:
-    turbulent = np.maximum(re, 2300.0)
-    x = -1.8 * np.log10((relative / 3.7) ** 1.11 + 6.9 / turbulent)
-    for _ in range(3):  # Newton on x = 1/sqrt(f); cubic start by Haaland, at rounding after three steps
-        inner = relative / 3.7 + 2.51 * x / turbulent
-        g = x + 2.0 * np.log10(inner)
-        x = x - g / (1.0 + 2.0 / np.log(10.0) * (2.51 / turbulent) / inner)
-    share = np.clip((re - 2000.0) / 2000.0, 0.0, 1.0)  # laminar below 2000, blended to turbulent at 4000
-    return (1.0 - share) * 64.0 / re + share / x**2
-
-
-def _aga(re: Any, relative: Any, drag: float = 0.96) -> Any:
-    turbulent = np.maximum(re, 4000.0)
-    smooth = 4.0 * np.log10(turbulent / 1.4126 / 12.0)
-    for _ in range(30):  # Prandtl's smooth-pipe law F = 4 log10(Re/F) - 0.6
-        smooth = 4.0 * np.log10(turbulent / smooth) - 0.6
-    partly = 4.0 * drag * np.log10(turbulent / (1.4126 * smooth))
-    with np.errstate(divide="ignore"):
-        fully = 4.0 * np.log10(3.7 / np.asarray(relative))
-    share = np.clip((re - 2000.0) / 2000.0, 0.0, 1.0)
-    return (1.0 - share) * 64.0 / re + share * 4.0 / np.minimum(partly, fully) ** 2
+    re, d, eps = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (reynolds, diameter_m, roughness_m)))
+    flat = _kernels.darcy_many(CODES[equation], *(np.ascontiguousarray(x).ravel() for x in (re, d, eps)))
+    return flat.reshape(re.shape)[()]
 
 
 def warnings(equation: Friction, reynolds: float, diameter_m: float) -> tuple[str, ...]:

@@ -11,8 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 import scipy.sparse.linalg as sla
 from numpy.typing import NDArray
+from scipy.linalg import solve_banded
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from landbridge.gas import _system
 from landbridge.gas._system import System
@@ -29,7 +32,7 @@ class Options:
     equation: Friction = Friction.COLEBROOK
     tolerance: float = 1e-11
     max_iterations: int = 300
-    picard_steps: int = 6
+    picard_steps: int = 3
     respect_limits: bool = True
 
 
@@ -122,12 +125,13 @@ def _iterate(system: System, options: Options, x: tuple[Floats, Floats] | None) 
     picard = options.picard_steps if x is None else 0
     f = _system.residual(system, u, m)
     best, stuck, count = float(f @ f), 0, 0
+    factor = _Factor(system)
     while count < options.max_iterations:
         if np.abs(f).max() <= options.tolerance:
             return u, m, count, ""
         secant = picard > 0
         try:
-            step = _linear(system, u, m, f, secant)
+            step = factor.step(system, u, m, f, secant)
         except RuntimeError:
             return u, m, count, "the equations are singular: a part of the network has flows or pressures left free"
         count += 1
@@ -151,12 +155,41 @@ def _iterate(system: System, options: Options, x: tuple[Floats, Floats] | None) 
     return u, m, count, f"no step lowers the residual after {count} iterations"
 
 
-def _linear(system: System, u: Floats, m: Floats, f: Floats, secant: bool) -> Floats:
-    matrix = _system.jacobian(system, u, m, secant)
-    step = sla.splu(matrix, permc_spec="COLAMD").solve(-f)
-    if not np.isfinite(step).all():
-        raise RuntimeError("singular")
-    return np.asarray(step, dtype=np.float64)
+class _Factor:
+    """Solves with the Jacobian of one system: banded where a reordering makes it narrow (lines), else sparse LU."""
+
+    WIDEST = 24
+
+    def __init__(self, system: System) -> None:
+        where = _system.pattern(system)
+        graph = sp.csr_matrix((np.ones(len(where.rows)), (where.rows, where.cols)), (where.size, where.size))
+        order = reverse_cuthill_mckee(graph + graph.T, symmetric_mode=True)
+        place = np.empty(where.size, dtype=np.int64)
+        place[order] = np.arange(where.size)
+        rows, cols = place[where.rows], place[where.cols]
+        self._where, self._order = where, order
+        self._below, self._above = int((rows - cols).max()), int((cols - rows).max())
+        self._banded = max(self._below, self._above) <= self.WIDEST
+        self._flat = (self._above + rows - cols) * where.size + cols
+
+    def step(self, system: System, u: Floats, m: Floats, f: Floats, secant: bool) -> Floats:
+        """The step that the linear model of the residual asks for; RuntimeError where it is singular."""
+        values, size = _system.entries(system, u, m, secant), self._where.size
+        if self._banded:
+            band = np.bincount(self._flat, values, (self._below + self._above + 1) * size).reshape(-1, size)
+            x = np.empty(size)
+            try:
+                x[self._order] = solve_banded((self._below, self._above), band, -f[self._order], overwrite_ab=True,
+                                              overwrite_b=True, check_finite=False)
+            except np.linalg.LinAlgError as error:
+                raise RuntimeError("singular") from error
+        else:
+            where = self._where
+            matrix = sp.csc_matrix((values, (where.rows, where.cols)), (size, size))
+            x = sla.splu(matrix, permc_spec="COLAMD").solve(-f)
+        if not np.isfinite(x).all():
+            raise RuntimeError("singular")
+        return x
 
 
 def _search(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landbridge.gas import _march
-from landbridge.gas._system import GRAVITY
+from landbridge.gas._kernels import GRAVITY
 from landbridge.gas.friction import TRADE_EFFICIENCY, Friction, darcy, warnings
 from landbridge.gas.network import Compressor, Control, Edge, GasNetwork, Node, Pipe
 from landbridge.gas.properties import Gas

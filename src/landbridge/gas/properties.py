@@ -227,13 +227,13 @@ def papay_z(pressure_pa: Floats, temperature_k: float, critical: tuple[float, fl
 
 
 def _fit(z_of: Callable[[Floats], Floats], to_bar: float) -> tuple[float, ...]:
-    """Polynomial of 1/Z in p from Chebyshev points on 0 … `to_bar`; the smallest degree that fits to 1e-10."""
+    """Polynomial of 1/Z in p from Chebyshev points on 0 … `to_bar`; the smallest degree that fits to 1e-9."""
     top = to_bar * 1e5
     x = np.cos(np.pi * (np.arange(64) + 0.5) / 64)
     y = 1.0 / np.asarray(z_of(0.5 * (x + 1.0) * top), dtype=np.float64)
     for degree in range(2, 25):
         series = np.polynomial.chebyshev.Chebyshev.fit(0.5 * (x + 1.0), y, degree, domain=[0.0, 1.0])
-        if np.abs(series(0.5 * (x + 1.0)) - y).max() < 1e-10:
+        if np.abs(series(0.5 * (x + 1.0)) - y).max() < 1e-9:
             break
     power = series.convert(kind=np.polynomial.Polynomial, domain=[-1, 1], window=[-1, 1]).coef
     return tuple(float(c / top**k) for k, c in enumerate(np.asarray(power, dtype=np.float64)))
