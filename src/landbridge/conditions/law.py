@@ -178,7 +178,7 @@ def judge(book: LawBook, shipment: Shipment, edits: LawEdits = NO_EDITS) -> Verd
     findings = tuple(_finding(case, rule, covered) for rule, covered in matched)
     findings += tuple(Finding(g.measure, Cover.WHOLE, Answer.CONDITIONS, (), "") for g in grants
                       if any(g.measure.id in f.lifted_by for f in findings))
-    answer = Answer.worst(f.answer for f in findings if f.decides)
+    answer = Answer.worst(f.counts for f in findings)
     if any(s.assumed for s in stands.values()):
         remarks.append("Neither a way nor a port was stated: it was read as passing North Korea.")
     if shipment.as_of is not None and shipment.on > shipment.as_of:

@@ -61,9 +61,11 @@ class Finding:
     why: str  # wind-down, waiver, full cap: in words; blank where the measure speaks for itself
 
     @property
-    def decides(self) -> bool:
-        """Whether it counts for the verdict: a named part of a heading does not decide for the heading."""
-        return self.cover >= Cover.PART
+    def counts(self) -> Answer:
+        """What it adds to the verdict: of a named part of a heading only the condition that the goods are not it."""
+        if self.cover is Cover.NAMED_PART and self.answer.severity > Answer.CONDITIONS.severity:
+            return Answer.CONDITIONS
+        return self.answer
 
     def to_json(self) -> dict[str, Any]:
         """The finding as it is printed."""
@@ -116,7 +118,7 @@ def deciding(verdict: Verdict) -> tuple[Finding, ...]:
     """The findings that give the verdict its word, with what lifted them; none where nothing stood in the way."""
     if verdict.answer is Answer.PERMITTED:
         return tuple(f for f in verdict.findings if f.lifted_by)
-    return tuple(f for f in verdict.findings if f.decides and f.answer is verdict.answer)
+    return tuple(f for f in verdict.findings if f.counts is verdict.answer)
 
 
 def notes(verdict: Verdict) -> list[str]:
@@ -176,5 +178,6 @@ def _sentence(verdict: Verdict) -> str:
     parts = []
     for f in deciders:
         lifted = f"; lifted by {', '.join(f.lifted_by)}" if f.lifted_by else ""
-        parts.append(f"{cite(f.measure)}: {f.measure.text.rstrip('.')}{lifted}.")
+        named = "only for the goods it names: " if f.cover is Cover.NAMED_PART else ""
+        parts.append(f"{cite(f.measure)}: {named}{f.measure.text.rstrip('.')}{lifted}.")
     return head + " " + " ".join(dict.fromkeys(parts))
