@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from landbridge.appraisal.appraise import ALL, appraise, gaining
+from landbridge.appraisal.appraise import ALL, appraise, gaining, gaining_range
 from landbridge.appraisal.cashflow import Account, Basis, ProjectCost, WorldPrices
 from landbridge.appraisal.draws import between, unit_draws
 from landbridge.appraisal.inputs import AnnualFlow, AppraisalInputs, build_ledger, opened_in
@@ -139,6 +139,8 @@ def test_only_partners_pay_each_other_and_gains_are_counted() -> None:
     assert set(FOUND.payments.payment) == {"PRK", "KOR"} == set(FOUND.fees["party"])
     positive = {p for p, r in STUDY.party_rate.items() if row(FOUND, p, r * 100)["enpv_musd"] > 0}
     assert set(gaining(FOUND, ("RUS", "PRK", "KOR", "USA"))) == positive and "RUS" in positive
+    low, high = gaining_range(FOUND, ("RUS", "PRK", "KOR"))
+    assert low <= len(positive) <= high and {low, high} <= {0.0, 1.0, 2.0, 3.0}
 
 
 def test_building_now_at_a_yearly_probability_of_opening() -> None:

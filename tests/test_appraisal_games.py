@@ -24,7 +24,7 @@ from landbridge.appraisal.games import (
     vetoes,
     voting,
 )
-from landbridge.appraisal.nucleolus import least_core, nucleolus
+from landbridge.appraisal.nucleolus import is_nucleolus, least_core, nucleolus
 from landbridge.appraisal.power import coalition_table, power_table
 from landbridge.conditions.council import Body, power
 
@@ -177,3 +177,34 @@ def test_power_table_says_what_is_proved() -> None:
     empty = power_table(voting(2, [1, 1, 1]), "power", "Power", "-")
     assert "core is empty" in empty.note and empty.frame["core_low"].isna().all()
     assert coalition_table(GLOVE, "c", "c", "-").frame.iloc[0]["value"] == 1.0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=11, max_size=11), st.integers(0, 3), st.integers(1, 3), st.floats(0.05, 5))
+def test_the_certificate_refuses_every_other_allocation(values: list[int], player: int, step: int, move: float) -> None:
+    v = np.zeros(16)
+    v[[m for m in range(16) if m.bit_count() > 1]] = values
+    g = game(("A", "B", "C", "D"), v)
+    found = nucleolus(g).allocation
+    assert is_nucleolus(g, found)
+    other = found.copy()
+    other[player] += move
+    other[(player + step) % 4] -= move
+    assert not is_nucleolus(g, other)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=11, max_size=11))
+def test_ends_of_the_core_are_reached_and_not_passed(values: list[int]) -> None:
+    v = np.zeros(16)
+    v[[m for m in range(16) if m.bit_count() > 1]] = values
+    v[15] = max(v)
+    g = game(("A", "B", "C", "D"), v)
+    found = core(g)
+    if found.interval is None:
+        assert proves_empty(g, dict(found.least.weights))
+        return
+    assert in_core(g, found.least.allocation) and in_core(g, nucleolus(g).allocation)
+    assert (found.interval[:, 0] <= found.interval[:, 1] + 1e-7).all()
+    upper = g.grand - g.values[15 ^ (1 << np.arange(4))]  # nobody gets more than it adds to the others
+    assert (found.interval[:, 1] <= upper + 1e-6).all()

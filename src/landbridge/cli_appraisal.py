@@ -14,8 +14,12 @@ json_flag = click.option("--json", "as_json", is_flag=True, help="One JSON docum
 @click.argument("scenario", required=False)
 @click.option("--before", default=None, help="Scenario to compare with [the study's 'before'].")
 @click.option("--xlsx", type=click.Path(path_type=Path), default=None, help="Write the workbook with live formulas.")
+@click.option("--hazard", "hazards", multiple=True, type=click.FloatRange(0, 1),
+              help="Yearly probability of opening of your own; may be given again. None is assumed.")
 @json_flag
-def appraise(study: str, scenario: str | None, before: str | None, xlsx: Path | None, as_json: bool) -> None:
+def appraise(
+    study: str, scenario: str | None, before: str | None, xlsx: Path | None, hazards: tuple[float, ...], as_json: bool
+) -> None:
     """Who gains how much: net present values, rates of return and ratios, in total and by party.
 
     SCENARIO is compared with the study's 'before'; without it the study's 'after' is taken.
@@ -24,7 +28,7 @@ def appraise(study: str, scenario: str | None, before: str | None, xlsx: Path | 
     from landbridge.cli import emit, say, show
     from landbridge.run import appraisal_tables
 
-    tables = appraisal_tables(studies.read(study), before, scenario, say=say)
+    tables = appraisal_tables(studies.read(study), before, scenario, {f"{h:g}": h for h in hazards}, say=say)
     if xlsx is not None:
         from landbridge.report.workbook import write_appraisal
 
@@ -35,7 +39,13 @@ def appraise(study: str, scenario: str | None, before: str | None, xlsx: Path | 
                                                 "rows": t.frame.to_dict("records")}
               for name, t in tables.items() if name != "appraisal_ledger"})
         return
-    for name in ("appraisal_indicators", "appraisal_payments", "appraisal_fees", "appraisal_timing"):
+    for name in (
+        "appraisal_indicators",
+        "appraisal_payments",
+        "appraisal_fees",
+        "appraisal_timing",
+        "appraisal_hazards",
+    ):
         frame = tables[name].frame
         show(frame.drop(columns=[c for c in frame.columns if c.endswith(("_note", "_roots"))]), tables[name].title, 40)
         click.echo(tables[name].note)

@@ -257,6 +257,13 @@ def gaining(found: Appraisal, parties: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(p for p in parties if p in frame.index and frame[p] > 0)
 
 
+def gaining_range(found: Appraisal, parties: tuple[str, ...]) -> tuple[float, float]:
+    """P5 and P95, over the draws, of how many of some parties have an ENPV above zero at their own rate."""
+    counts = np.sum([found.enpv_draws[p] > 0 for p in parties if p in found.enpv_draws], axis=0)
+    low, high = np.quantile(counts, [0.05, 0.95], method="nearest")
+    return float(low), float(high)
+
+
 def _first_stage(inputs: AppraisalInputs) -> float:
     """Present value of the first year's capex of all works, economic, as a negative amount."""
     book = build_ledger(never_opened(inputs))

@@ -223,7 +223,8 @@ class ProjectCost:
 
     `capex_musd` and `opex_musd_per_year` are (low, central, high); `phasing` are the shares of the years
     before opening, the last one ending the year before; `payers` bear capex, `owners` bear opex and hold the
-    residual value. A sunk project has no capex that a decision could still save.
+    residual value. A sunk project has no capex that a decision could still save. `evidence` is the word of its
+    weakest mark.
     """
 
     id: str
@@ -236,6 +237,7 @@ class ProjectCost:
     payers: tuple[tuple[str, float], ...]
     owners: tuple[tuple[str, float], ...]
     sunk: bool = False
+    evidence: str = ""
 
 
 def project_entries(

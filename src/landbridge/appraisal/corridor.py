@@ -25,6 +25,7 @@ from landbridge.schema.appraisal import (
 )
 from landbridge.schema.demand import CostParameter, Deflator, Party
 from landbridge.study import Study
+from landbridge.tables import Evidence
 
 Floats = NDArray[np.float64]
 WORLD = "WLD"
@@ -124,11 +125,12 @@ def users_by_party(before_t: Sequence[Floats], after_t: Sequence[Floats], before
 
 
 def corridor_inputs(study: Study, results: CorridorResults, before: str, after: str, scenario_year: int,
-                    opening_year: int | None = None) -> AppraisalInputs:
+                    opening_year: int | None = None, hazards: Mapping[str, float] | None = None) -> AppraisalInputs:
     """The inputs of the appraisal of scenario `after` against `before`.
 
     Works begin in `scenario_year`, to which values are discounted; the opening follows the longest works
-    unless given. StudyFault if the tables the appraisal needs are missing.
+    unless given. `hazards` are yearly probabilities of opening of the user's own, by name. StudyFault if the tables
+    the appraisal needs are missing.
     """
     told = _told(study)
     projects = tuple(_project(study, p) for p in study.rows(Project) if after in p.scenarios)
@@ -145,7 +147,17 @@ def corridor_inputs(study: Study, results: CorridorResults, before: str, after: 
         party_names={**{p.id: p.name for p in study.rows(Party)}, WORLD: "World (climate)"},
         transit_mt_per_year=results.transit_mt, seed=study.config.study.seed,
         wait_years=told[Parameter.WAIT_YEARS].central,
+        evidence=_weakest(study, told, projects).word, hazards=hazards or {},
+        rate_evidence={r.party: r.evidence.word for r in study.rows(PartyRate)},
         sources=("projects.csv, party_rates.csv and appraisal_parameters.csv of the study, with their sources",))
+
+
+def _weakest(study: Study, told: Mapping[Parameter, AppraisalParameter],
+             projects: Sequence[ProjectCost]) -> Evidence:
+    used = {p.id for p in projects}
+    return Evidence.weakest([*(p.evidence for p in study.rows(Project) if p.id in used),
+                             *(s.evidence for s in study.rows(ProjectShare) if s.project in used),
+                             *(r.evidence for r in study.rows(PartyRate)), *(p.evidence for p in told.values())])
 
 
 def _told(study: Study) -> dict[Parameter, AppraisalParameter]:
@@ -183,7 +195,8 @@ def _project(study: Study, row: Project) -> ProjectCost:
     return ProjectCost(
         row.id, row.name, now(row.capex_musd_low, row.capex_musd_central, row.capex_musd_high), row.phasing,
         now(row.opex_musd_per_year_low, row.opex_musd_per_year_central, row.opex_musd_per_year_high), row.life_years,
-        row.nontraded_share, parts(Role.PAYER), parts(Role.OWNER), row.state is ProjectState.SUNK)
+        row.nontraded_share, parts(Role.PAYER), parts(Role.OWNER), row.state is ProjectState.SUNK,
+        Evidence.weakest([row.evidence, *(s.evidence for s in study.rows(ProjectShare) if s.project == row.id)]).word)
 
 
 def _flows(study: Study, results: CorridorResults,

@@ -56,7 +56,8 @@ class AppraisalInputs:
     ledger reaches from `first_year` to `last_year`. `party_rate` holds each party's own real rate, `rates` those of the
     whole (fractions), the first of which is the one reported first. `transit_mt_per_year` is the through traffic of
     parties that could ask a fee, million tonnes. `border_year` is when the border opens if that is after the works are
-    ready; `hazards` are the user's own yearly probabilities of opening, by name, or none.
+    ready; `hazards` are the user's own yearly probabilities of opening, by name, or none. `evidence` is the word of
+    the weakest mark among all inputs, `rate_evidence` those of the parties' rates.
     """
 
     before: str
@@ -79,6 +80,8 @@ class AppraisalInputs:
     border_year: int | None = None
     hazards: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    evidence: str = "estimate"
+    rate_evidence: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def years(self) -> NDArray[np.int64]:

@@ -108,6 +108,19 @@ def nucleolus(g: Game) -> Nucleolus:
     return Nucleolus(x * scale, first * scale, certified, levels)
 
 
+def is_nucleolus(g: Game, allocation: Floats) -> bool:
+    """Whether an allocation is the nucleolus, by Kohlberg's criterion alone: all its level sets are balanced.
+
+    >>> from landbridge.appraisal.games import game_from, shapley
+    >>> transit = game_from(("R", "K", "N"), {"R+K": 6, "R+K+N": 12})
+    >>> is_nucleolus(transit, np.array([4.5, 4.5, 3.0])), is_nucleolus(transit, shapley(transit))
+    (True, False)
+    """
+    scale = float(np.abs(g.values).max()) or 1.0
+    own = g.values[1 << np.arange(g.n)] / scale
+    return _kohlberg(np.asarray(allocation, np.float64) / scale, g.values / scale, g.members, own)[0]
+
+
 @dataclass
 class _Fixed:
     """Rows known to hold with equality: members @ x + excess of the stage = value (stage -1: no excess)."""

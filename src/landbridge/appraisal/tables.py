@@ -14,15 +14,12 @@ from landbridge.result import ResultTable
 EVERYONE = "All together"
 
 
-def tables(found: Appraisal, estimate: str = "estimate") -> tuple[ResultTable, ...]:
-    """All tables of an appraisal, names starting with `appraisal_`.
-
-    `estimate` is the evidence word of the weakest input; it stands in the note of every table.
-    """
+def tables(found: Appraisal) -> tuple[ResultTable, ...]:
+    """All tables of an appraisal, names starting with `appraisal_`; the weakest evidence stands in every note."""
     i = found.inputs
     money = f"million USD of {i.price_year}"
     compared = f"{i.after} against {i.before}"
-    note = f"{compared}; present values of {i.base_year} in {money}; weakest input: {estimate}."
+    note = f"{compared}; present values of {i.base_year} in {money}; weakest input: {i.evidence}."
 
     def table(name: str, title: str, frame: pd.DataFrame, more: str = "") -> ResultTable:
         units = {c: money for c in frame.columns if "musd" in c}
@@ -103,8 +100,9 @@ def settings(i: AppraisalInputs) -> pd.DataFrame:
 
 def _parties(found: Appraisal) -> pd.DataFrame:
     i = found.inputs
-    return pd.DataFrame([(p, i.name(p), i.party_rate.get(p, i.rates[0]) * 100, p in i.partners)
-                         for p in found.ledger.parties], columns=["party", "name", "rate_pct", "partner"])
+    return pd.DataFrame([(p, i.name(p), i.party_rate.get(p, i.rates[0]) * 100, p in i.partners,
+                          i.rate_evidence.get(p, "the rate of the whole"))
+                         for p in found.ledger.parties], columns=["party", "name", "rate_pct", "partner", "evidence"])
 
 
 def _projects(projects: tuple[ProjectCost, ...]) -> pd.DataFrame:
@@ -112,10 +110,26 @@ def _projects(projects: tuple[ProjectCost, ...]) -> pd.DataFrame:
         return ", ".join(f"{party} {share * 100:g} %" for party, share in shares)
 
     rows = [(p.id, p.name, *p.capex_musd, *p.opex_musd_per_year, len(p.phasing), p.life_years, parts(p.payers),
-             parts(p.owners), p.sunk) for p in projects]
-    return pd.DataFrame(rows, columns=[
-        "project", "name", "capex_low_musd", "capex_musd", "capex_high_musd", "opex_low_musd_per_year",
-        "opex_musd_per_year", "opex_high_musd_per_year", "years_of_works", "life_years", "payers", "owners", "sunk"])
+             parts(p.owners), p.sunk, p.evidence) for p in projects]
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "project",
+            "name",
+            "capex_low_musd",
+            "capex_musd",
+            "capex_high_musd",
+            "opex_low_musd_per_year",
+            "opex_musd_per_year",
+            "opex_high_musd_per_year",
+            "years_of_works",
+            "life_years",
+            "payers",
+            "owners",
+            "sunk",
+            "evidence",
+        ],
+    )
 
 
 def _named(frame: pd.DataFrame, i: AppraisalInputs) -> pd.DataFrame:

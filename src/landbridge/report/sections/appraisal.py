@@ -54,7 +54,7 @@ def section(tables: Tables) -> Section:
         TableBlock(tables["appraisal_timing"]),
         TableBlock(tables["appraisal_courses"]),
         TableBlock(tables["appraisal_hazards"]),
-        TableBlock(tables["appraisal_projects"]),
+        TableBlock(tables["appraisal_projects"]), TableBlock(tables["appraisal_parties"]),
         TableBlock(tables["appraisal_settings"]),
     ]
     if "hold_up" in tables:
