@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -33,7 +34,6 @@ def section(tables: Mapping[str, ResultTable]) -> Section:
         TableBlock(pairs, ("name", "from", "to", "cargo", "verdict", "hs", "provisions", "lifted_by", "lawful_share",
                            "evidence"), {"hs": "worst HS code", "lawful_share": "share of codes lawful"}),
         _unlock_figure(unlock),
-        Text(unlock.note),
         TableBlock(unlock, _unlock_columns(unlock.frame)),
         TableBlock(tables["council"]),
         TableBlock(tables["event_evidence"]),
@@ -89,8 +89,9 @@ def _strip(table: ResultTable) -> Figure:
     series += [{"type": "bar", "stack": "t", "name": s.replace("_", " "), "data": [], "itemStyle": {"color": c}}
                for s, c in STATE_COLOR.items()]
     option = {
-        "xAxis": {"type": "value", "min": int(first), "max": last, "axisLabel": {"formatter": "{value}"},
-                  "name": "year"},
+        "xAxis": [{"type": "value", "min": int(first), "max": math.ceil(last), "axisLabel": {"show": False}},
+                  {"type": "category", "data": [str(y) for y in range(int(first), math.ceil(last))],
+                   "position": "bottom", "axisTick": {"alignWithLabel": False}, "axisLabel": {"interval": 1}}],
         "yAxis": {"type": "category", "data": names, "inverse": True},
         "legend": {"top": 40, "data": [s.replace("_", " ") for s in STATE_COLOR]},
         "tooltip": {"formatter": "{b}"}, "series": series, "grid": {"left": 10, "right": 30, "top": 80, "bottom": 50,
