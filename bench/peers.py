@@ -5,6 +5,7 @@ A peer prepares a graph (timed from outside) and answers in metres.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -163,6 +164,7 @@ class Aequilibrae:
     name = "AequilibraE"
 
     def build_for(self, graph: Graph, zones: Nodes) -> None:
+        os.environ["TQDM_DISABLE"] = "1"
         from aequilibrae.paths import Graph as AequilibraeGraph
 
         self.zones = zones

@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 from landbridge.routing._arrays import Core, Flags, Floats, Ints, Longs, Rows, Shape
+from landbridge.routing._lanes import LANES, relax_from_above, relax_upwards
 
-LANES = 8  # sources per sweep: one row of 8 doubles is one cache line
 OF_SOURCE, OF_TARGET = 1, 2  # bits of Core.mark
 UP, DOWN = 0, 1
 
@@ -46,15 +46,10 @@ def core(parent: Ints, sources: Ints, targets: Ints) -> Core:
 def restrict(shape: Shape, weight: Floats, core: Core, bit: int, direction: int) -> Rows:
     """Open slots of one direction above the core nodes that have the bit; no slots for the others."""
     first, upper = shape.first, shape.upper
-    row = np.zeros(core.ranks.size + 1, np.int64)
-    for k in range(core.ranks.size):
-        v = core.ranks[k]
-        row[k + 1] = row[k]
-        if core.mark[v] & bit:
-            for e in range(first[v], first[v + 1]):
-                if weight[2 * e + direction] < np.inf:
-                    row[k + 1] += 1
-    head, slot, length = np.empty(row[-1], np.int32), np.empty(row[-1], np.int32), np.empty(row[-1], np.float64)
+    row, most = np.zeros(core.ranks.size + 1, np.int64), 0
+    for v in core.ranks:
+        most += first[v + 1] - first[v]
+    head, slot, length = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float64)
     i = 0
     for k in range(core.ranks.size):
         v = core.ranks[k]
@@ -65,6 +60,7 @@ def restrict(shape: Shape, weight: Floats, core: Core, bit: int, direction: int)
                     slot[i] = 2 * e + direction
                     length[i] = weight[2 * e + direction]
                     i += 1
+        row[k + 1] = i
     return Rows(row, head, slot, length)
 
 
@@ -97,23 +93,14 @@ def _sweep_up(chain: Ints, rows: Rows, dist: Floats) -> None:
         for j in range(LANES):
             reached |= here[j] < np.inf
         if reached:
-            for i in range(rows.first[k], rows.first[k + 1]):
-                there, w = dist[rows.head[i]], rows.length[i]
-                for j in range(LANES):
-                    d = here[j] + w
-                    there[j] = d if d < there[j] else there[j]
+            relax_upwards(dist, np.int64(k), rows.head, rows.length, rows.first[k], rows.first[k + 1])
 
 
 @njit(cache=True, nogil=True)
 def _sweep_down(rows: Rows, dist: Floats) -> None:
     """Least costs of all core nodes from those of the climb, in place, highest rank first, LANES at a time."""
     for k in range(rows.first.size - 1):
-        here = dist[k]
-        for i in range(rows.first[k], rows.first[k + 1]):
-            there, w = dist[rows.head[i]], rows.length[i]
-            for j in range(LANES):
-                d = there[j] + w
-                here[j] = d if d < here[j] else here[j]
+        relax_from_above(dist, np.int64(k), rows.head, rows.length, rows.first[k], rows.first[k + 1])
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Longs, Rows, Shape
-from landbridge.routing._core_kernels import LANES
+from landbridge.routing._lanes import LANES
 from landbridge.routing._way_kernels import new_climbs, search, witness
 
 

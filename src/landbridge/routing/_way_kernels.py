@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Longs, Rows, Shape
-from landbridge.routing._core_kernels import LANES
+from landbridge.routing._lanes import LANES, relax_from_above_tracked
 
 
 @njit(cache=True, nogil=True)
@@ -131,15 +131,7 @@ def new_climbs(shape: Shape) -> Climbs:
 def _sweep_down(rows: Rows, dist: Floats, over: Longs) -> None:
     """As `sweep_down` of the matrix; `over` gets the row entry by which a node was reached, -1 where by the climb."""
     for k in range(rows.first.size - 1):
-        here, entry = dist[k], over[k]
-        for j in range(LANES):
-            entry[j] = -1
-        for i in range(rows.first[k], rows.first[k + 1]):
-            there, w = dist[rows.head[i]], rows.length[i]
-            for j in range(LANES):
-                d = there[j] + w
-                entry[j] = i if d < here[j] else entry[j]
-                here[j] = d if d < here[j] else here[j]
+        relax_from_above_tracked(dist, over, np.int64(k), rows.head, rows.length, rows.first[k], rows.first[k + 1])
 
 
 @njit(cache=True, nogil=True)

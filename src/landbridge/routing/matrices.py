@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from landbridge.routing import _core_kernels as kernels
 from landbridge.routing._arrays import Floats, Ints, Longs
+from landbridge.routing._lanes import LANES
 from landbridge.routing.hierarchy import Hierarchy
 from landbridge.routing.metric import Metric
 
@@ -57,8 +58,8 @@ def shares_of(sources: Ints, threads: int) -> list[Longs]:
     if threads < 1:
         raise ValueError(f"{threads} threads: at least 1 is wanted")
     by_rank = np.argsort(sources, kind="stable")  # sources of one sweep share most of their ancestors
-    sweeps = -(-len(sources) // kernels.LANES)
-    edges = np.linspace(0, sweeps, min(threads, sweeps) + 1).astype(int) * kernels.LANES
+    sweeps = -(-len(sources) // LANES)
+    edges = np.linspace(0, sweeps, min(threads, sweeps) + 1).astype(int) * LANES
     return [by_rank[a:b] for a, b in pairwise(edges.tolist())]
 
 
