@@ -170,6 +170,27 @@ def test_too_much_flow_is_a_result_with_its_place() -> None:
     assert np.isfinite(state.residual)
 
 
+def test_a_part_without_pressure_is_tied_by_bypass() -> None:
+    """Two fields press into one line through stations that hold pressure; only one field's pressure is given."""
+    nodes = (Node("x", 50.0), Node("y", injection_kg_per_s=30.0), Node("m"), Node("end", injection_kg_per_s=-80.0))
+    edges = (Compressor("kx", "x", "m", Control.OUTLET_PRESSURE, 70.0, max_ratio=2.0),
+             Compressor("ky", "y", "m", Control.OUTLET_PRESSURE, 70.0, max_ratio=2.0),
+             Pipe("p", "m", "end", 50e3, 0.7))
+    state = solve(GasNetwork(nodes, edges, GAS))
+    assert state.converged, state.reason
+    assert state.modes[:2] == ("outlet_pressure", "bypass")
+    assert state.pressure_bar[1:3] == pytest.approx([70.0, 70.0])
+    assert state.flow_kg_per_s == pytest.approx([50.0, 30.0, 80.0])
+
+
+def test_stations_side_by_side_share_the_flow() -> None:
+    edges = (Compressor("k", "x", "m", Control.OUTLET_PRESSURE, 70.0),
+             Compressor("l", "x", "m", Control.OUTLET_PRESSURE, 70.0), Pipe("p", "m", "end", 50e3, 0.7))
+    state = solve(GasNetwork((Node("x", 50.0), Node("m"), Node("end", injection_kg_per_s=-80.0)), edges, GAS))
+    assert state.converged, state.reason
+    assert state.flow_kg_per_s[:2].sum() == pytest.approx(80.0)
+
+
 def test_island_and_strange_node_are_reasons() -> None:
     net = GasNetwork((Node("a", 50.0), Node("b"), Node("c"), Node("d")), (ShortPipe("s", "a", "b"),
                                                                        ShortPipe("t", "c", "d")), GAS)

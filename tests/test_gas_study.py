@@ -17,7 +17,7 @@ from landbridge.gas import corridor, costs, export, gaslib, rok, supply, tables
 from landbridge.gas.friction import Friction
 from landbridge.gas.hydraulics import solve
 from landbridge.gas.law import questions
-from landbridge.gas.study import GasResult, run_gas
+from landbridge.gas.study import GasResult, run_gas, year_money
 from landbridge.report.sections import gas as section
 from landbridge.schema.gas import GasRoute
 
@@ -242,6 +242,29 @@ def test_exports_say_what_to_install(korea: studies.Study, result: GasResult) ->
             assert what in str(error)
         else:
             assert made is not None
+
+
+def test_year_of_money(korea: studies.Study, result: GasResult) -> None:
+    year = year_money(korea, result, "land")
+    assert (year.seller, year.transit, year.buyer) == ("RUS", "PRK", "KOR")
+    assert year.fee_musd == (140.0, 140.0, 140.0)
+    for triple in (year.buyer_saving_musd, year.seller_margin_musd):
+        assert triple[0] <= triple[1] <= triple[2]
+    gas_and_fuel = sum(i.central for i in result.stacks[0].items if i.item in ("gas at the head", "fuel gas"))
+    assert year.buyer_saving_musd[1] == pytest.approx(10.0 * (result.lng.central - gas_and_fuel))
+
+
+def test_pypsa_export_has_the_same_cost() -> None:
+    pytest.importorskip("pypsa", reason="PyPSA is the extra 'pypsa'")
+    month = np.ones(3)
+    model = supply.SupplyModel(
+        ("a", "b"), ("1", "2", "3"), (1, 1, 1),
+        (supply.Source("s", "a", 5 * month, np.array([100.0, 200.0, 300.0])),),
+        (supply.Arc("pipe", "a", "b", 3 * month, 10.0, 0.02),),
+        (supply.Storage("k", "b", 2.0, 1.0, 1.0, 2.0, 0.05),), (supply.Demand("b", np.array([1.0, 2.0, 4.0]), 2000.0),))
+    net = export.to_pypsa(model)
+    net.optimize(solver_name="highs")
+    assert float(net.objective) == pytest.approx(supply.Solver(model).cost_musd(), rel=1e-6)
 
 
 def test_upstream_is_the_limit(korea: studies.Study) -> None:

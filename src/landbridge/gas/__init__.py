@@ -1,1 +1,1 @@
-"""gas: pipeline hydraulics, supply and interruption."""
+"""Natural gas: properties, hydraulics, the line and its stations, supply, interruption, the study of the pipeline."""

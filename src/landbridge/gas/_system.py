@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 GRAVITY = _kernels.GRAVITY
 NOTHING: Floats = np.zeros(0)
 VALUE, TANGENT, CHORD = range(3)
+SPLIT = -1e-11  # on the own flow of lossless edges and outlet pressures: those side by side share the flow
 
 
 @dataclass(frozen=True)
@@ -220,10 +221,10 @@ def pattern(system: System) -> Pattern:
     at = np.flatnonzero(system.known)
     burnt = system.burning[free[t[system.burning]]]
     p, r, o, w, d = system.pipe, system.ratio, system.outlet, system.flow, system.drop
-    rows = np.concatenate([at, t[out_open], h[in_open], t[burnt], *[edge[p]] * 3, *[edge[r]] * 3, edge[o], edge[w],
-                           *[edge[d]] * 3])
+    rows = np.concatenate([at, t[out_open], h[in_open], t[burnt], *[edge[p]] * 3, *[edge[r]] * 3,
+                           *[edge[o]] * 2, edge[w], *[edge[d]] * 3])
     cols = np.concatenate([at, edge[out_open], edge[in_open], edge[burnt], t[p], h[p], edge[p], t[r], h[r], edge[r],
-                           h[o], edge[w], t[d], h[d], edge[d]])
+                           h[o], edge[o], edge[w], t[d], h[d], edge[d]])
     return Pattern(rows, cols, n + system.m)
 
 
@@ -237,12 +238,12 @@ def entries(system: System, u: Floats, m: Floats, secant: bool) -> Floats:
     t, h, free = system.tail, system.head, ~system.known
     rows = pipe_rows(system, u, m, CHORD if secant else TANGENT)
     burning = free[t[system.burning]]
-    r, d = len(system.ratio), len(system.drop)
+    r, o, d = len(system.ratio), len(system.outlet), len(system.drop)
     parts = [np.ones(int(system.known.sum())), np.ones(int(free[t].sum())), -np.ones(int(free[h].sum())),
              fuel(system, u, m)[1][burning] if len(system.burning) else NOTHING,
              rows[1], rows[2], rows[3] * system.flow_scale,
-             system.ratio_squared, -np.ones(r), np.full(r, -1e-11),  # loops of lossless edges: take one split
-             np.ones(len(system.outlet)), np.ones(len(system.flow))]
+             system.ratio_squared, -np.ones(r), np.full(r, SPLIT), np.ones(o), np.full(o, SPLIT),
+             np.ones(len(system.flow))]
     if d:
         root = 0.5 / np.sqrt(np.maximum(np.abs(u), 1e-6))
         parts += [root[t[system.drop]], -root[h[system.drop]],

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_banded
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from landbridge.gas import _system
+from landbridge.gas import _controls, _system
 from landbridge.gas._system import System
 from landbridge.gas.friction import Friction
-from landbridge.gas.network import Compressor, Control, ControlValve, GasNetwork, Pipe
+from landbridge.gas.network import Compressor, GasNetwork, Pipe
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +80,8 @@ def solve(network: GasNetwork, options: Options | None = None, start: HydraulicS
     """Steady state of a network; arrays in the network's order, units in the names.
 
     Stations and valves that hold an outlet pressure are kept within their limits (`respect_limits`): at most
-    `max_ratio`, never lowering (stations) or raising (valves) pressure; the state says which did so. Pressure,
+    `max_ratio`, never lowering (stations) or raising (valves) pressure, and passed by where a part of the network would
+    have no pressure of its own; the state says which did so. Pressure,
     velocity, power and flow limits that are broken are listed, not enforced. Equations: `landbridge.gas._system`;
     method: Srinivasan, Sundar, Gyrya and Zlotnik 2023, doi 10.1109/TCNS.2022.3232524, for the problem, and damped
     Newton (Nocedal and Wright 2006, ch. 11) for the globalisation.
@@ -94,13 +95,15 @@ def solve(network: GasNetwork, options: Options | None = None, start: HydraulicS
     (True, 89.3)
     """
     chosen = options or Options()
-    controls = _system.controls_of(network)
-    fault = _islands(network)
+    fault = _controls.islands(network)
     if fault:
         return _unsolved(network, fault)
     x: tuple[Floats, Floats] | None = None
     used = 0
+    controls = _system.controls_of(network)
     modes = [c[0].value if c else "" for c in controls]
+    if chosen.respect_limits:
+        controls = _controls.relieved(network, controls, modes)
     for _ in range(12):
         system = _system.build(network, chosen.equation, controls)
         if x is None and start is not None and np.isfinite(start.pressure_bar).all():
@@ -109,7 +112,7 @@ def solve(network: GasNetwork, options: Options | None = None, start: HydraulicS
         used += count
         if reason or not chosen.respect_limits:
             break
-        changed = _saturated(network, system, u, controls, modes)
+        changed = _controls.saturated(network, system, u, controls, modes)
         if changed is None:
             break
         controls, x = changed, (u, m)
@@ -205,47 +208,6 @@ def _search(
             return u_next, m_next, f_next, value
         size *= 0.5
     return u_next, m_next, f_next, np.inf
-
-
-def _saturated(
-    network: GasNetwork, system: System, u: Floats, controls: tuple[tuple[Control, float] | None, ...], modes: list[str]
-) -> tuple[tuple[Control, float] | None, ...] | None:
-    """Controls after stations and valves beyond their limits were set to them; None where nothing changes."""
-    p = np.sqrt(np.abs(u))
-    changed = list(controls)
-    for i, edge in enumerate(network.edges):
-        held = controls[i]
-        if held is None or held[0] is not Control.OUTLET_PRESSURE:
-            continue
-        ratio = p[system.head[i]] / max(p[system.tail[i]], 1e-9)
-        if isinstance(edge, Compressor) and ratio > edge.max_ratio * (1 + 1e-9):
-            changed[i], modes[i] = (Control.RATIO, edge.max_ratio), "at maximum ratio"
-        elif isinstance(edge, Compressor) and ratio < 1.0 - 1e-9:
-            changed[i], modes[i] = (Control.RATIO, 1.0), "bypass"
-        elif isinstance(edge, ControlValve) and ratio > 1.0 + 1e-9:
-            changed[i], modes[i] = (Control.RATIO, 1.0), "fully open"
-    return None if tuple(changed) == controls else tuple(changed)
-
-
-def _islands(network: GasNetwork) -> str:
-    """Why the network cannot have one solution, or an empty text."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    index = network.node_index()
-    unknown = sorted({e.tail for e in network.edges if e.tail not in index}
-                     | {e.head for e in network.edges if e.head not in index})
-    if unknown:
-        return f"edges name nodes that do not exist: {', '.join(unknown[:5])}"
-    n = len(network.nodes)
-    t = [index[e.tail] for e in network.edges]
-    h = [index[e.head] for e in network.edges]
-    _, part = connected_components(coo_matrix((np.ones(len(t)), (t, h)), (n, n)), directed=False)
-    with_pressure = {part[i] for i, node in enumerate(network.nodes) if node.pressure_bar is not None}
-    for i, node in enumerate(network.nodes):
-        if part[i] not in with_pressure:
-            return f"the part of the network with node {node.id} has no node of given pressure"
-    return ""
 
 
 def _unsolved(network: GasNetwork, reason: str) -> HydraulicState:

@@ -85,6 +85,43 @@ class GasResult:
     law: tuple[LawAnswer, ...]
 
 
+@dataclass(frozen=True)
+class YearMoney:
+    """What a route moves between parties in a year, million USD: low, central, high (ordered), before any capital.
+
+    The buyer saves LNG less the gas and its fuel; the seller earns the price at the head less field and expansion; the
+    fee is neither in the saving nor in the margin. Capital and upkeep of the line are in none of them.
+    """
+
+    seller: str
+    buyer: str
+    transit: str
+    buyer_saving_musd: tuple[float, float, float]
+    seller_margin_musd: tuple[float, float, float]
+    fee_musd: tuple[float, float, float]
+    evidence: str
+
+
+def year_money(study: Study, result: GasResult, route: str) -> YearMoney:
+    """A year of one route as money between parties; KeyError for a route the study does not have.
+
+    Low takes the least favorable end of every price (cheap LNG and dear gas for the buyer), high the most.
+    """
+    p = Parameters.of(study)
+    own = {r.route.id: r for r in result.routes}[route]
+    volume = own.route.volume_bcm_per_year
+    lng, expansion = result.lng, result.upstream.expansion_usd_per_kcm
+    fuel = next(i.central for s in result.stacks if s.route == route for i in s.items if i.item == "fuel gas")
+    heads = [x["inlet_price_usd_per_kcm"] for x in (p.low, p.central, p.high)]
+    field = [x["production_usd_per_kcm"] for x in (p.high, p.central, p.low)]
+    saving = [(a - b - fuel) * volume for a, b in zip((lng.low, lng.central, lng.high), heads[::-1], strict=True)]
+    margin = [(a - b - expansion) * volume for a, b in zip(heads, field, strict=True)]
+    fee = next(s.fee_musd_per_year for s in result.stacks if s.route == route)
+    names = list(own.km_by_country)
+    return YearMoney(names[0], names[-1], own.route.transit_country, (saving[0], saving[1], saving[2]),
+                     (margin[0], margin[1], margin[2]), (fee, fee, fee), own.evidence.word)
+
+
 def run_gas(study: Study, scenario: str = "") -> GasResult:
     """The gas room's whole answer for a scenario of the study (the report's law date without one).
 
