@@ -147,7 +147,7 @@ def at_law(model: TradeModel, base: Sequence[Prohibition], now: Sequence[Prohibi
         return replace(at, baseline=result.rebased())
 
     floors = tuple(step(at) for at in model.floors)
-    return replace(model, levels=floors[0], floors=floors)
+    return replace(model, levels=floors[model.floors.index(model.levels)], floors=floors)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from landbridge.trade.baseline import F
 from landbridge.trade.model import TradeResult
 
 MARK = Evidence.ESTIMATE.word
+CHEAPER_PCT = 0.01  # a pair trades more cheaply if a direction falls by this much
 
 
 def table(
@@ -53,7 +54,7 @@ def party_pairs(result: TradeResult) -> ResultTable:
                     "party_b": codes[b],
                     "cost_change_a_to_b_pct": there,
                     "cost_change_b_to_a_pct": back,
-                    "cheaper": bool(min(there, back) < -1e-6),
+                    "cheaper": bool(min(there, back) < -CHEAPER_PCT),
                     "evidence": MARK,
                 }
             )
@@ -62,7 +63,8 @@ def party_pairs(result: TradeResult) -> ResultTable:
         "trade_party_pairs",
         "Which pairs of parties trade more cheaply?",
         rows,
-        "Mean change of the trade cost over goods, weighted by trade after the change.",
+        f"Mean change of the trade cost over goods, weighted by trade after the change; cheaper: by {CHEAPER_PCT} % "
+        "or more in one direction.",
         columns=("party_a", "party_b", "cost_change_a_to_b_pct", "cost_change_b_to_a_pct", "cheaper", "evidence"),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from landbridge.errors import Fault, StudyFault
 from landbridge.schema.trade import AddedEconomy, AddedTrade, Economy, PublishedRange, Regime, Sector
 from landbridge.study import Study
 from landbridge.trade.baseline import F, frozen
-from landbridge.trade.levels import FLOORS, Added, Gravity, Levels, extend
+from landbridge.trade.levels import FLOORS, Added, Gravity, Levels, extend, fit_gravity
 
 TABLE = "icio2022.npz"
 EARTH_KM = 6371.0
@@ -86,101 +85,68 @@ def read(study: Study, theta_cap: float = 20.0) -> TradeModel:
     Elasticities above `theta_cap` are cut to it: petroleum (64.85) would let a cost change of a hair move
     all trade.
     """
-    path = study.folder / "trade" / TABLE
-    economies, sectors = study.rows(Economy), study.rows(Sector)
-    if not available(study):
-        raise StudyFault(
-            [
-                Fault(
-                    f"trade/{TABLE}",
-                    "file",
-                    "missing, or trade/economies.csv or trade/sectors.csv is",
-                    "all three",
-                    "copy them from the bundled study korea",
-                )
-            ]
-        )
-    codes, ids, flows, inputs, output = _table(path)
-    listed = {e.code: e for e in economies}
-    by_id = {s.id: s for s in sectors}
+    codes, ids, flows, inputs, output = _table(study)
+    listed = {e.code: e for e in study.rows(Economy)}
+    by_id = {s.id: s for s in study.rows(Sector)}
     faults = [
-        Fault("trade/economies.csv", f"code {c}", "missing", f"all economies of {TABLE}", "add the row")
-        for c in codes
-        if c not in listed
-    ]
-    faults += [
-        Fault("trade/sectors.csv", f"id {s}", "missing", f"all sectors of {TABLE}", "add the row")
-        for s in ids
-        if s not in by_id
+        Fault(f"trade/{file}.csv", f"{key} {x}", "missing", f"all of {TABLE}", "add the row")
+        for file, key, names, known in (("economies", "code", codes, listed), ("sectors", "id", ids, by_id))
+        for x in names
+        if x not in known
     ]
     if faults:
         raise StudyFault(faults)
-    rows = [by_id[s] for s in ids]
-    theta = Band(
-        *(frozen(np.minimum([getattr(r, f"theta_{x}") for r in rows], theta_cap)) for x in ("low", "central", "high"))
-    )
-    added = study.rows(AddedEconomy)
+    rows, added = [by_id[s] for s in ids], study.rows(AddedEconomy)
     order = [*codes, *(a.code for a in added)]
     places = [listed[c] for c in order]
-    near = np.array([[float(b.code in a.borders or a.code in b.borders) for b in places] for a in places])
     goods = np.array([bool(r.cargoes) for r in rows])
+    theta = _band(rows, "theta", 1.0, theta_cap)
     io = np.divide(inputs, output[:, None, :], out=np.zeros_like(inputs), where=output[:, None, :] > 0)
     va_share = 1.0 - io.sum(axis=1)
     values = (va_share * output).sum(axis=1)
     extra = tuple(_added(a, order, codes, ids, values, study.rows(AddedTrade)) for a in added)
-    km = distances(places)
-    floors: list[Levels] = []
-    for floor in (1e-7, *(f for f in FLOORS if f != 1e-7)):
-        levels = extend(
-            flows,
-            io,
-            va_share,
-            theta.central,
-            extra,
-            km,
-            near,
-            goods,
-            tuple(codes),
-            tuple(ids),
-            floor,
-            None if not floors else floors[0].gravity,
-        )
-        floors.append(levels)
-    levels = floors[0]
+    near = np.array([[float(b.code in a.borders or a.code in b.borders) for b in places] for a in places])
+    km, names = distances(places), (tuple(codes), tuple(ids))
+    gravity = fit_gravity(flows, km[: len(codes), : len(codes)], near[: len(codes), : len(codes)])
+    floors = tuple(
+        extend(flows, io, va_share, theta.central, extra, km, near, goods, *names, floor, gravity) for floor in FLOORS
+    )
     cargoes = tuple(dict.fromkeys(c for r in rows for c in r.cargoes))
     return TradeModel(
-        levels,
-        tuple(floors),
-        tuple(p.name for p in places),
-        tuple(r.name for r in rows),
-        goods,
-        theta,
-        Band(
-            *(
-                frozen([getattr(r, f"time_value_pct_per_day_{x}") / 100.0 for r in rows])
-                for x in ("low", "central", "high")
-            )
-        ),
-        cargoes,
-        np.array([[c in r.cargoes for c in cargoes] for r in rows]),
-        tuple(p.area for p in places),
-        frozen([(p.lon_deg, p.lat_deg) for p in places]),
-        _regimes(study.rows(Regime), levels.gravity, codes, goods),
-        _scale(added, codes, values),
-        study.rows(PublishedRange),
-        _sources(study),
+        levels=floors[len(floors) // 2],
+        floors=floors,
+        names=tuple(p.name for p in places),
+        sector_names=tuple(r.name for r in rows),
+        goods=goods,
+        theta=theta,
+        time_value=_band(rows, "time_value_pct_per_day", 0.01),
+        cargoes=cargoes,
+        sector_cargo=np.array([[c in r.cargoes for c in cargoes] for r in rows]),
+        economy_area=tuple(p.area for p in places),
+        position=frozen([(p.lon_deg, p.lat_deg) for p in places]),
+        regimes=_regimes(study.rows(Regime), gravity, codes, goods),
+        money_scale=_scale(added, codes, values),
+        published=study.rows(PublishedRange),
+        sources=_sources(study),
     )
 
 
-def _table(path: Path) -> tuple[list[str], list[str], F, F, F]:
-    with np.load(path) as data:
-        return (
-            [str(c) for c in data["countries"]],
-            [str(s) for s in data["sectors"]],
-            data["flows_musd"].astype(np.float64),
-            data["inputs_musd"].astype(np.float64),
-            data["output_musd"].astype(np.float64),
+def _band(rows: list[Sector], name: str, unit: float, cap: float = float("inf")) -> Band:
+    return Band(
+        *(frozen(np.minimum([getattr(r, f"{name}_{x}") * unit for r in rows], cap)) for x in ("low", "central", "high"))
+    )
+
+
+def _table(study: Study) -> tuple[list[str], list[str], F, F, F]:
+    """Codes, sectors, flows, inputs and output of the input-output file."""
+    if not available(study):
+        found = "missing, or trade/economies.csv or trade/sectors.csv is"
+        raise StudyFault(
+            [Fault(f"trade/{TABLE}", "file", found, "all three", "copy them from the bundled study korea")]
         )
+    with np.load(study.folder / "trade" / TABLE) as data:
+        flows, inputs, output = (data[f"{k}_musd"].astype(np.float64) for k in ("flows", "inputs", "output"))
+        return [str(c) for c in data["countries"]], [str(s) for s in data["sectors"]], flows, inputs, output
 
 
 def distances(places: list[Economy]) -> F:

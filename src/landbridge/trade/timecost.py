@@ -137,10 +137,9 @@ def aggregate(
     v = np.asarray(time_value, dtype=np.float64)
     ships = np.asarray(sector_cargo, dtype=bool)
     steady = np.isfinite(ways.days) & np.isfinite(ways.usd_per_t)
-    pairs = countries * countries
     shape = (len(v), countries, countries)
-    time, money, weight = np.zeros((3, len(v), pairs))
-    covered = np.zeros((len(v), pairs))
+    time, money, weight = np.zeros((3, len(v), countries**2))
+    covered = np.zeros((len(v), countries**2))
     place = ways.importer * countries + ways.exporter
     use = _weights(ways, place, steady)
     for s in range(len(v)):
@@ -157,28 +156,24 @@ def aggregate(
             (weight, place[on], share),
             (covered, place[mine], use[mine]),
         ):
-            total[s] = np.bincount(at, values, pairs)
+            total[s] = np.bincount(at, values, countries**2)
     safe = np.maximum(weight, 1e-300)
     time, money = (time / safe).reshape(shape), (money / safe).reshape(shape)
     cost = 1.0 + time + money
-    if cost.min(initial=1.0) < LOWEST:
-        k, n, i = np.unravel_index(int(cost.argmin()), shape)
-        raise StudyFault(
-            [
-                Fault(
-                    "trade cost changes",
-                    f"sector {k}, importer {n}, exporter {i}",
-                    f"factor {cost.min():.3g}",
-                    f"≥ {LOWEST}",
-                    "check the units: days, USD per tonne, USD of value per tonne",
-                )
-            ]
-        )
+    _plausible(cost)
     opened, closed = np.zeros((2, countries, countries), dtype=bool)
     opened[ways.importer[ways.days == -np.inf], ways.exporter[ways.days == -np.inf]] = True
     closed[ways.importer[ways.days == np.inf], ways.exporter[ways.days == np.inf]] = True
     part = (weight / np.maximum(covered, 1e-300)).reshape(shape)
     return CostChange(frozen(cost), frozen(time), frozen(money), frozen(part), opened, closed)
+
+
+def _plausible(cost: F) -> None:
+    """StudyFault where a factor is too small to be a saving of transport."""
+    if cost.min(initial=1.0) < LOWEST:
+        s, n, i = np.unravel_index(int(cost.argmin()), cost.shape)
+        where, cure = f"sector {s}, importer {n}, exporter {i}", "check the units: days, USD per tonne, value per tonne"
+        raise StudyFault([Fault("trade cost changes", where, f"factor {cost.min():.3g}", f"≥ {LOWEST}", cure)])
 
 
 def _weights(ways: WayChanges, place: NDArray[np.int64], steady: NDArray[np.bool_]) -> F:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from landbridge.report.page import BETTER, PALETTE, SAME, WORSE, Block, Figure, Section, TableBlock, Text, number
 from landbridge.result import ResultTable
@@ -175,22 +176,7 @@ def cuts(tables: Tables) -> Figure:
         {"name": f"{r.exporter} to {r.importer}", "value": [round(r.time_cut_pct, 3), round(r.trade_cost_cut_pct, 3)]}
         for r in frame.itertuples()
     ]
-    areas, corner = [], []
-    p = published.frame
-    for what in dict.fromkeys(p["what"]) if len(p) else ():
-        t = p[(p["what"] == what) & (p["quantity"] == "time_cut")]
-        c = p[(p["what"] == what) & (p["quantity"] == "cost_cut")]
-        if len(t) and len(c):
-            t0, c0 = t.iloc[0], c.iloc[0]
-            if t0["low_pct"] == t0["high_pct"]:
-                corner.append({"name": what, "value": [t0["high_pct"], c0["high_pct"]]})
-            else:
-                areas.append(
-                    [
-                        {"name": what, "xAxis": t0["low_pct"], "yAxis": c0["low_pct"]},
-                        {"xAxis": t0["high_pct"], "yAxis": c0["high_pct"]},
-                    ]
-                )
+    areas, corner = _published(published.frame)
     option = {
         "tooltip": {"trigger": "item"},
         "legend": {"top": 44, "right": 10},
@@ -229,6 +215,22 @@ def cuts(tables: Tables) -> Figure:
         f"{len(points)} pairs; published ranges {len(areas)}.",
         430,
     )
+
+
+def _published(frame: pd.DataFrame) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Published ranges of time and cost cuts as areas, and published single values as points."""
+    areas: list[Any] = []
+    points: list[dict[str, Any]] = []
+    for what in dict.fromkeys(frame["what"]) if len(frame) else ():
+        mine = frame[frame["what"] == what].set_index("quantity")
+        if not {"time_cut", "cost_cut"} <= set(mine.index):
+            continue
+        low, high = ([float(mine.loc[q, c]) for q in ("time_cut", "cost_cut")] for c in ("low_pct", "high_pct"))
+        if low == high:
+            points.append({"name": what, "value": high})
+        else:
+            areas.append([{"name": what, "xAxis": low[0], "yAxis": low[1]}, {"xAxis": high[0], "yAxis": high[1]}])
+    return areas, points
 
 
 def regimes(tables: Tables) -> Figure:
