@@ -28,6 +28,8 @@ def users_of_freight(study: Study, before: FreightResult, after: FreightResult) 
     """Users' benefit a year by party, million USD, from the logsums of mode and route choice with queues and caps.
 
     Shipments are matched by cargo, origin and destination; also returned: tonnes without a way in one of the two.
+    The ways of each side must contain those of the other that stay open: if the search for ways drops an old way once
+    a new one is found, a queue on the new one counts as a loss although the old one remains.
     """
     sides = [_groups(r) for r in (before, after)]
     keys = [*sides[0], *(k for k in sides[1] if k not in sides[0])]
