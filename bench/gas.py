@@ -191,7 +191,8 @@ def write(rows: list[Row]) -> None:
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "gas.json").write_text(json.dumps(info, indent=1))
     text = [MARKS[0], f"Gas, {info['date']}, {info['cores']} cores, load {info['load']:.1f} while measuring; least of "
-            "several runs after warm-up.", "", "| task | landbridge, ms | peer | peer, ms | times faster | landbridge | peer's answer |",
+            "several runs after warm-up.", "",
+            "| task | landbridge, ms | peer | peer, ms | times faster | landbridge | peer's answer |",
             "|---|---:|---|---:|---:|---|---|"]
     text += [f"| {r['task']} | {1e3 * float(str(r['landbridge_s'])):.1f} | {r['peer']} | "
              f"{1e3 * float(str(r['peer_s'])):.1f} | {float(str(r['ratio'])):.1f} | {r['landbridge']} | {r['other']} |"
