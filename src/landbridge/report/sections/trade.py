@@ -71,43 +71,54 @@ def _sources(*made: ResultTable) -> str:
 
 
 def gains(tables: Tables) -> Figure:
-    """Ranked bars of real income with the 5 to 95 % band of the draws."""
+    """Ranked bars of real income with the 5 to 95 % band of the draws; a gain that dwarfs the others has its
+    own axis."""
     table = tables["trade_gains"]
     frame = table.frame.reindex(table.frame["gain_pct"].abs().sort_values(ascending=False).index).head(MOST)
-    frame = frame.sort_values("gain_pct", ignore_index=True)
-    bars = [
-        {"value": round(float(v), 5), "itemStyle": {"color": BETTER if v > 0 else WORSE}} for v in frame["gain_pct"]
-    ]
-    lines: list[dict[str, Any]] = [
-        {
-            "type": "line",
-            "name": "5 to 95 % of the draws",
-            "silent": True,
-            "z": 5,
-            "symbol": "rect",
-            "symbolSize": [2, 10],
-            "data": [[round(float(a), 5), k], [round(float(b), 5), k]],
-            "lineStyle": {"color": "#333", "width": 2},
-            "itemStyle": {"color": "#333"},
-        }
-        for k, (a, b) in enumerate(zip(frame["gain_p5_pct"], frame["gain_p95_pct"], strict=True))
-    ]
-    option = {
-        "tooltip": {"trigger": "item"},
-        "xAxis": {"type": "value", "splitNumber": 5},
-        "yAxis": {"type": "category", "data": [str(n) for n in frame["name"]]},
-        "series": [{"type": "bar", "name": "real income", "data": bars, "barWidth": "60%"}, *lines],
-    }
-    best, worst = frame.iloc[-1], frame.iloc[0]
+    first = frame["gain_pct"].abs()
+    alone = 1 if len(frame) > 2 and first.iloc[0] > 5 * first.iloc[1] else 0
+    panels = [frame.iloc[:alone], frame.iloc[alone:].sort_values("gain_pct", ignore_index=True)]
+    grids: list[dict[str, Any]] = []
+    x_axes, y_axes, series, top = [], [], [], 75
+    for panel in (p for p in panels if len(p)):
+        k, height = len(grids), 30 + 24 * len(panel)
+        grids.append({"left": 210, "right": 40, "top": top, "height": height})
+        top += height + 45
+        x_axes.append({"type": "value", "gridIndex": k, "splitNumber": 5})
+        y_axes.append({"type": "category", "gridIndex": k, "data": [str(n) for n in panel["name"]]})
+        series += _bars(panel, k)
+    option = {"tooltip": {"trigger": "item"}, "grid": grids, "xAxis": x_axes, "yAxis": y_axes, "series": series}
+    best, worst = table.frame.iloc[0], table.frame.iloc[-1]
     return Figure(
         "trade-gains",
         "Who gains: change of real income (largest changes; line: 5 to 95 % of draws)",
-        "% of real income, exact equivalent variation",
+        "% of real income, exact equivalent variation" + ("; the first has an axis of its own" if alone else ""),
         _sources(table),
         option,
         f"Largest gain {best['name']} {best['gain_pct']:.3g} %, lowest {worst['name']} {worst['gain_pct']:.3g} %.",
-        150 + 26 * len(frame),
+        top + 30,
     )
+
+
+def _bars(frame: pd.DataFrame, k: int) -> list[dict[str, Any]]:
+    """Bars of one panel and a line over each for its band."""
+    place = {"xAxisIndex": k, "yAxisIndex": k}
+    bars = [
+        {"value": round(float(v), 5), "itemStyle": {"color": BETTER if v > 0 else WORSE}} for v in frame["gain_pct"]
+    ]
+    band = zip(frame["gain_p5_pct"], frame["gain_p95_pct"], strict=True)
+    line = {
+        "type": "line",
+        "name": "5 to 95 % of the draws",
+        "silent": True,
+        "z": 5,
+        "symbol": "rect",
+        "symbolSize": [2, 10],
+        "lineStyle": {"color": "#333", "width": 2},
+        "itemStyle": {"color": "#333"},
+    }
+    lines = [line | place | {"data": [[round(float(x), 5), i] for x in ends]} for i, ends in enumerate(band)]
+    return [{"type": "bar", "name": "real income", "data": bars, "barWidth": "60%"} | place, *lines]
 
 
 def waterfall(tables: Tables) -> Figure:
@@ -192,7 +203,7 @@ def cuts(tables: Tables) -> Figure:
                 "markArea": {
                     "silent": True,
                     "itemStyle": {"color": PALETTE[1], "opacity": 0.35},
-                    "label": {"fontSize": 10, "position": "insideBottomRight"},
+                    "label": {"fontSize": 10},
                     "data": areas,
                 },
             },
@@ -210,7 +221,7 @@ def cuts(tables: Tables) -> Figure:
         "trade-cuts",
         "Time cut and cost cut, beside the World Bank's ranges for the Belt and Road",
         "% of door-to-door time; % of the ad valorem cost of time and freight",
-        "this study; " + "; ".join(published.sources[:1]),
+        "; ".join(["this study", *(f"{s} ({y})" for s, y in published.frame[["source", "year"]].to_numpy()[:1])]),
         option,
         f"{len(points)} pairs; published ranges {len(areas)}.",
         430,
@@ -229,7 +240,10 @@ def _published(frame: pd.DataFrame) -> tuple[list[Any], list[dict[str, Any]]]:
         if low == high:
             points.append({"name": what, "value": high})
         else:
-            areas.append([{"name": what, "xAxis": low[0], "yAxis": low[1]}, {"xAxis": high[0], "yAxis": high[1]}])
+            label = {"position": "insideTopRight" if len(areas) else "insideBottomLeft"}
+            areas.append(
+                [{"name": what, "label": label, "xAxis": low[0], "yAxis": low[1]}, {"xAxis": high[0], "yAxis": high[1]}]
+            )
     return areas, points
 
 
