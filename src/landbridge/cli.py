@@ -6,17 +6,15 @@ or in the call, 2 did not converge, 3 a bug. Heavy imports stand inside the comm
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 import traceback
 from pathlib import Path
-from typing import Any
 
 import click
 
 from landbridge import __version__, cli_appraisal, cli_conditions, cli_flows, cli_gas
 from landbridge.errors import LandbridgeError, NotConverged
+from landbridge.terminal import emit, say, show
 
 json_flag = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
@@ -28,21 +26,6 @@ def cli() -> None:
 
     A study is a folder with a study.toml and tables; `korea` is bundled. Start with: landbridge run korea
     """
-
-
-def say(text: str) -> None:
-    """Progress on stderr, with the seconds since the program started."""
-    click.echo(f"{time.perf_counter() - _START:7.1f} s  {text}", err=True)
-
-
-_START = time.perf_counter()
-
-
-def emit(data: Any) -> None:
-    """One JSON document on stdout; unreachable and unknown become null."""
-    from landbridge.report.page import _finite
-
-    click.echo(json.dumps(_finite(data), ensure_ascii=False, indent=1, default=str))
 
 
 @cli.command()
@@ -152,24 +135,6 @@ def new(name: str, template: str, as_json: bool) -> None:
         emit({"study": str(folder), "next": f"landbridge run {name}"})
     else:
         click.echo(f"wrote {folder}: edit study.toml and the tables, then: landbridge run {name}")
-
-
-def show(frame: Any, title: str, top: int) -> None:
-    """A table on stdout: rich where a person reads, plain columns where it is piped."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from landbridge.report.page import number
-
-    table = Table(title=title, title_justify="left")
-    for column in frame.columns:
-        numeric = frame[column].dtype.kind in "if"
-        table.add_column(str(column).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
-    for values in frame.head(top).itertuples(index=False, name=None):
-        table.add_row(*(number(v) for v in values))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
-    if len(frame) > top:
-        click.echo(f"… {len(frame) - top} more rows; --json gives all")
 
 
 for module in (cli_conditions, cli_flows, cli_gas, cli_appraisal):

@@ -25,8 +25,8 @@ def appraise(
     SCENARIO is compared with the study's 'before'; without it the study's 'after' is taken.
     """
     from landbridge import study as studies
-    from landbridge.cli import emit, say, show
     from landbridge.run import appraisal_tables
+    from landbridge.terminal import emit, say, show
 
     tables = appraisal_tables(studies.read(study), before, scenario, {f"{h:g}": h for h in hazards}, say=say)
     if xlsx is not None:
@@ -58,8 +58,8 @@ def power(study: str, as_json: bool) -> None:
     """Who holds the key: what each gate holder and each party can block or unlock, and how the gain would be
     shared."""
     from landbridge import study as studies
-    from landbridge.cli import emit, say, show
     from landbridge.run import power_tables
+    from landbridge.terminal import emit, say, show
 
     tables = power_tables(studies.read(study), say=say)
     if as_json:

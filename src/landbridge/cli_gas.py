@@ -102,6 +102,6 @@ def _document(network: GasNetwork, state: HydraulicState) -> dict[str, Any]:
 
 
 def _emit(data: dict[str, Any]) -> None:
-    from landbridge.report.page import _finite
+    from landbridge.result import plain
 
-    click.echo(json.dumps(_finite(data), ensure_ascii=False, indent=1, default=str))
+    click.echo(json.dumps(plain(data), ensure_ascii=False, indent=1, default=str))

@@ -6,6 +6,7 @@ and the report draws from them. A number that is not in a ResultTable cannot be 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -65,3 +66,20 @@ class Result:
     def headline_text(self) -> tuple[str, ...]:
         """The headline sentences as plain text."""
         return tuple(f"{bold} {sentence}" for bold, sentence, _ in self.headline)
+
+
+def plain(data: object) -> object:
+    """Data as JSON can hold it: numpy scalars as numbers, what is not finite (unknown, unreachable) as None.
+
+    >>> plain({"time_h": float("inf"), "km": [1.0, float("nan")]})
+    {'time_h': None, 'km': [1.0, None]}
+    """
+    if isinstance(data, Mapping):
+        return {str(k): plain(v) for k, v in data.items()}
+    if isinstance(data, list | tuple):
+        return [plain(v) for v in data]
+    if hasattr(data, "item") and not isinstance(data, str):
+        data = data.item()
+    if isinstance(data, float) and not math.isfinite(data):
+        return None
+    return data

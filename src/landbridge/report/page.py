@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from landbridge.result import ResultTable
+from landbridge.result import ResultTable, plain
 
 # Okabe and Ito (2008): distinguishable by colour-blind readers
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
@@ -100,19 +100,7 @@ class Section:
 
 def json_for_page(data: object) -> str:
     """JSON safe inside a script element; non-finite numbers become null."""
-    return json.dumps(_finite(data), ensure_ascii=False, separators=(",", ":"), default=str).replace("</", "<\\/")
-
-
-def _finite(data: object) -> object:
-    if isinstance(data, Mapping):
-        return {str(k): _finite(v) for k, v in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(v) for v in data]
-    if hasattr(data, "item") and not isinstance(data, str):
-        data = data.item()
-    if isinstance(data, float) and not math.isfinite(data):
-        return None
-    return data
+    return json.dumps(plain(data), ensure_ascii=False, separators=(",", ":"), default=str).replace("</", "<\\/")
 
 
 def number(value: object, digits: int = 3) -> str:
@@ -121,7 +109,7 @@ def number(value: object, digits: int = 3) -> str:
     >>> number(12345.678), number(0.012345), number(float("inf")), number(float("nan"))
     ('12,346', '0.0123', 'no way', 'unknown')
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) and not hasattr(value, "dtype"):
+    if isinstance(value, bool) or (not isinstance(value, int | float) and not hasattr(value, "dtype")):
         return html.escape("" if value is None else str(value))
     x = float(value)  # type: ignore[arg-type]
     if math.isnan(x):
