@@ -172,6 +172,20 @@ def test_bad_names_in_the_gas_tables_are_faults(tmp_path: Path, korea: studies.S
     assert "1090" in said
 
 
+def test_a_study_that_leaves_gas_tables_out(tmp_path: Path) -> None:
+    folder = studies.create(tmp_path / "mine", "korea")
+    (folder / "gas" / "z.csv").unlink()
+    text = (folder / "gas" / "parameters.csv").read_text().splitlines()
+    (folder / "gas" / "parameters.csv").write_text("\n".join(x for x in text if not x.startswith("tank_use,")))
+    with pytest.raises(StudyFault) as caught:
+        studies.read(str(folder))
+    assert {f.file for f in caught.value.faults} == {"gas/z.csv", "gas/parameters.csv"}
+    for path in (folder / "gas").iterdir():
+        path.unlink()
+    with pytest.raises(StudyFault, match="gas tables"):
+        run_gas(studies.read(str(folder)))
+
+
 NET = """<?xml version="1.0"?><network xmlns="http://gaslib.zib.de/Gas" xmlns:framework="http://gaslib.zib.de/Framework">
 <framework:nodes>
 <source id="in"><height value="0" unit="m"/><pressureMin unit="bar" value="30"/><pressureMax unit="bar" value="70"/>

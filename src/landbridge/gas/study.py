@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from landbridge.errors import Fault, StudyFault
 from landbridge.gas import rok
 from landbridge.gas.corridor import (
     CurvePoint,
@@ -136,6 +137,8 @@ def run_gas(study: Study, scenario: str = "") -> GasResult:
     """
     p = Parameters.of(study).central
     rows = study.rows(GasRoute)
+    if not rows:
+        raise StudyFault([Fault("gas/routes.csv", "file", "missing", "the ways of the pipeline", "add the gas tables")])
     gates = gates_now(study, scenario)
     routes = tuple(route_result(study, r) for r in rows)
     stacks = tuple(delivered(study, r) for r in routes)

@@ -28,6 +28,7 @@ def _table(name: str, title: str, rows: list[dict[str, Any]], note: str = "", **
 
 def _routes(r: GasResult) -> ResultTable:
     rows = []
+    cost = {"LNG": r.lng.central, **{s.route: s.central for s in r.stacks}}
     for x, s in zip(r.routes, r.stacks, strict=True):
         band = [b for b, _ in x.band_bcm.values()]
         gates = [r.gates[g] for g in x.route.gates if g in r.gates]
@@ -40,6 +41,7 @@ def _routes(r: GasResult) -> ResultTable:
             "capex_musd": s.capex_musd[1], "capex_high_musd": s.capex_musd[2], "transport_usd_per_kcm": s.transport,
             "delivered_usd_per_kcm": s.central, "delivered_low_usd_per_kcm": s.low,
             "delivered_high_usd_per_kcm": s.high,
+            "saving_on_best_other_usd_per_kcm": min(v for k, v in cost.items() if k != s.route) - s.central,
             "break_even_lng_usd_per_mmbtu": s.break_even_lng_usd_per_mmbtu[1], "fee_musd_per_year": s.fee_musd_per_year,
             "open": x.route.id in r.open_routes,
             "barred_by": "; ".join(f"{g.id} ({g.state.replace('_', ' ')})" for g in gates if not g.passable),

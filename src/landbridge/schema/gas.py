@@ -251,11 +251,41 @@ class GasLawQuestion(Row):
     note: str = ""
 
 
+PARAMETERS = (
+    "discount_rate", "life_years", "opex_share", "compressor_usd_per_kw", "station_fixed_musd",
+    "installed_over_running",
+    "velocity_limit_m_per_s", "min_suction_bar", "max_ratio", "mmbtu_per_kcm", "mmbtu_per_t", "lng_usd_per_mmbtu",
+    "regas_usd_per_mmbtu", "inlet_price_usd_per_kcm", "peak_day_over_mean", "peak_factor_terminal", "voll_usd_per_kcm",
+    "spot_premium", "contract_share", "take_or_pay", "demand_year_mt", "tanks_m3_per_kl", "tank_use", "arrival_bar",
+    "contract_flexibility", "lng_spare_bcm_per_year", "production_usd_per_kcm",
+)
+
+
+def _needed(rows: Rows) -> list[Fault]:
+    """Faults for what a study with gas routes may not leave out."""
+    if not _of(rows, GasRoute):
+        return []
+    models = (GasSection, GasElevation, GasPipe, GasUpstream, LngTerminal, GasMonth, GasParameter, GasZ)
+    files = {t.model: t.file for t in TABLES}
+    faults = [Fault(files[m], "file", "missing", "a table, since gas/routes.csv is there", "add it or drop the routes")
+              for m in models if not rows.get(m)]
+    ids = {p.id for p in _of(rows, GasParameter)}
+    faults += [Fault("gas/parameters.csv", "column id", f"no row {p}", ", ".join(PARAMETERS), f"add the row {p}")
+               for p in PARAMETERS if ids and p not in ids]
+    if _of(rows, GasUpstream) and not any(u.in_place for u in _of(rows, GasUpstream)):
+        faults.append(Fault("gas/upstream.csv", "column in_place", "no stage is in place", "one at least",
+                            "mark it"))
+    return faults
+
+
 def check(rows: Rows) -> list[Fault]:
     """Faults for names the gas tables use and no table declares, and for profiles that do not fit their sections."""
+    faults = _needed(rows)
+    if faults:
+        return faults
     routes, gates = _of(rows, GasRoute), [g.id for g in _of(rows, Gate)]
     ids = [r.id for r in routes]
-    faults = dangling("gas/routes.csv", "pipe", [r.pipe for r in routes], [p.id for p in _of(rows, GasPipe)],
+    faults += dangling("gas/routes.csv", "pipe", [r.pipe for r in routes], [p.id for p in _of(rows, GasPipe)],
                       "gas/pipes.csv")
     faults += dangling("gas/routes.csv", "sea_pipe", [r.sea_pipe for r in routes], [p.id for p in _of(rows, GasPipe)],
                        "gas/pipes.csv")
