@@ -5,7 +5,8 @@ A peer prepares a graph (timed from outside) and answers in metres.
 
 from __future__ import annotations
 
-import os
+import contextlib
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -164,7 +165,6 @@ class Aequilibrae:
     name = "AequilibraE"
 
     def build_for(self, graph: Graph, zones: Nodes) -> None:
-        os.environ["TQDM_DISABLE"] = "1"
         from aequilibrae.paths import Graph as AequilibraeGraph
 
         self.zones = zones
@@ -183,7 +183,8 @@ class Aequilibrae:
 
         skims = NetworkSkimming(self.graph)
         skims.set_cores(1)
-        skims.execute()
+        with contextlib.redirect_stderr(io.StringIO()):  # its progress bar
+            skims.execute()
         place = np.searchsorted(np.unique(self.zones), self.zones)
         values: Floats = np.asarray(skims.results.skims.distance)
         return values[np.ix_(place, place)]
