@@ -117,9 +117,14 @@ def main() -> None:
         for target in GAPS:
             for solver, call in (("landbridge", partial(ours, links, demand)),
                                  ("AequilibraE bfw", partial(theirs, network, links, demand, most=most))):
-                wall, cpu = time.perf_counter(), time.process_time()
-                volume, gap, iterations = call(target)
-                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+                wall = cpu = np.inf
+                start = time.perf_counter()
+                for _ in range(5):  # the least of up to five runs, as many as fit in ten seconds
+                    w, c = time.perf_counter(), time.process_time()
+                    volume, gap, iterations = call(target)
+                    wall, cpu = min(wall, time.perf_counter() - w), min(cpu, time.process_time() - c)
+                    if time.perf_counter() - start > 10:
+                        break
                 error = links.objective(np.nan_to_num(np.asarray(volume, float))) / published - 1
                 rows.append(Row(name, solver, target, gap, gap <= target, iterations, wall, cpu, error))
                 print(rows[-1], flush=True)

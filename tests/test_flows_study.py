@@ -11,6 +11,7 @@ from landbridge import demand as trade
 from landbridge import study as studies
 from landbridge.errors import StudyFault
 from landbridge.flows.alternatives import Alternatives, find_alternatives
+from landbridge.flows.link_flows import link_flows
 from landbridge.flows.skeleton import Skeleton, build_skeleton
 from landbridge.flows.study_market import (
     FreightResult,
@@ -129,6 +130,15 @@ def test_opening_the_line_shows_in_the_tables(
     users = closing(opened, result, ["KP-KR-R1"])
     assert users["kt"].sum() == pytest.approx(gates.loc["KP-KR-R1", "after_kt"], rel=1e-6)
     assert {"rail_change_kt", "sea_change_kt", "lost_kt"} <= set(users)
+
+
+def test_link_flows_carry_the_tonne_kilometres_of_the_alternatives(
+        world: World, skeleton: Skeleton, ways: Alternatives, result: FreightResult) -> None:
+    flow = result.equilibrium.flow_t
+    on_links = link_flows(world, skeleton, ways, flow)
+    assert on_links @ world.network.length_km == pytest.approx(flow @ ways.parts["km"], rel=1e-6)
+    gate = world.links(["RU-CN-R4"])
+    assert on_links[gate].max() == pytest.approx(flow[ways.through(["RU-CN-R4"])].sum(), rel=1e-9)
 
 
 def test_observed_flows_and_calibration(study: Study, ways: Alternatives, result: FreightResult) -> None:

@@ -84,10 +84,9 @@ def build_skeleton(world: World, edits: Mapping[str, Edit] | None = None, thread
     number = np.full(network.n, -1, np.int32)
     number[places] = np.arange(len(places), dtype=np.int32)
     blocks = [_own_edges(world, own, number)]
-    line = (network.mode <= Mode.SEA) | (network.mode == Mode.CROSSING)
-    line[own] = False
+    line = line_links(world)
     for index, form in enumerate(Form):
-        costs = link_costs(world.study, network, _middle_cargo(world, form), None, edits)
+        costs = link_costs(world.study, network, middle_cargo(world, form), None, edits)
         blocks += [_segments(world, costs, line & (network.carrier == mode), places, mode, index, threads)
                    for mode in LINES]
     columns = [np.concatenate(c) for c in zip(*blocks, strict=True)]
@@ -99,6 +98,14 @@ def build_skeleton(world: World, edits: Mapping[str, Edit] | None = None, thread
                     mode_.astype(np.int32), object_.astype(np.int32), link.astype(np.int32),
                     form_.astype(np.int32),
                     km, time_h, usd)
+
+
+def line_links(world: World) -> Bools:
+    """Links that belong to segments: lines, and borders that are crossed anywhere."""
+    mode = world.network.mode
+    line: Bools = (mode <= Mode.SEA) | (mode == Mode.CROSSING)
+    line[_own_links(world)] = False
+    return line
 
 
 def _own_links(world: World) -> I64:
@@ -168,7 +175,7 @@ def _dominated(cost: F64) -> Bools:
     return out
 
 
-def _middle_cargo(world: World, form: Form) -> Cargo:
+def middle_cargo(world: World, form: Form) -> Cargo:
     """The cargo of a form whose time value lies in the middle; any cargo where the study has none of the
     form.
     """

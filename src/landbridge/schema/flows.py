@@ -1,4 +1,6 @@
-"""Row models of the flows tables: choice parameters, nests, what capacity units mean, emissions, observed flows."""
+"""Row models of the flows tables: choice parameters, nests, what capacity units mean, emissions, observed
+flows.
+"""
 
 from __future__ import annotations
 
@@ -63,20 +65,25 @@ class Nest(Row):
     without: Annotated[Names, AfterValidator(_modes), Field(description="modes the chain may not use")] = ()
     closing: Annotated[Names, Field(description="crossings, links or terminals it may not use")] = ()
     nest: Text
-    dissimilarity: Annotated[float, Field(gt=0, le=1, description="1: no closer than any other; near 0: the same way")]
+    dissimilarity: Annotated[float,
+                             Field(gt=0, le=1,
+                                   description="1: no closer than any other; near 0: the same way")]
     source: Text
     evidence: Evidence
 
 
 class CapacityUnit(Row):
-    """What one unit of capacity carries, and how long the gate is open; for crossings, links and terminals."""
+    """What one unit of capacity carries, and how long the gate is open; for crossings, links and terminals.
+    What one unit of capacity carries, and how long the gate is open; for crossings, links and terminals.
+    """
 
     unit: Text
     mode: Annotated[Text, Field(pattern="^(rail|road|terminal)$")]
     t_per_year_low: NonNegative
     t_per_year_central: Annotated[NonNegative, Field(description="tonnes a year of one unit of capacity")]
     t_per_year_high: NonNegative
-    unit_t: Annotated[Positive, Field(description="tonnes served at once: a train, a truck, a block of boxes")]
+    unit_t: Annotated[Positive,
+                      Field(description="tonnes served at once: a train, a truck, a block of boxes")]
     open_h: Annotated[float, Field(gt=0, le=24, description="hours a day")]
     how: Annotated[Text, Field(description="the arithmetic")]
     source: Text
@@ -124,8 +131,11 @@ class ObservedFlow(Row):
     importers: Annotated[tuple[Country, ...], BeforeValidator(lambda v: _listed(v))] = ()
     both_ways: bool = False
     cargoes: Names = ()
-    through: Annotated[Names, Field(description="crossings, links or terminals, one of which the way uses")] = ()
-    with_mode: Annotated[str, Field(pattern="^(|rail|road|sea)$", description="mode that carries most of the way")] = ""
+    through: Annotated[Names,
+                       Field(description="crossings, links or terminals, one of which the way uses")] = ()
+    with_mode: Annotated[str,
+                         Field(pattern="^(|rail|road|sea)$",
+                               description="mode that carries most of the way")] = ""
     low: NonNegative
     central: NonNegative
     high: NonNegative
@@ -164,10 +174,12 @@ def check(rows: Rows) -> Iterator[Fault]:
     parameters = {p.id for p in cast("tuple[CostParameter, ...]", rows.get(CostParameter, ()))}
     for row in cast("tuple[Emission, ...]", rows.get(Emission, ())):
         if row.parameter not in parameters:
-            yield Fault("co2.csv", f"mode {row.mode.value}, column parameter", f"'{row.parameter}' is not declared",
+            yield Fault("co2.csv", f"mode {row.mode.value}, column parameter",
+                        f"'{row.parameter}' is not declared",
                         "an id of cost_parameters.csv", "add it there or correct the name")
     cargoes = {c.id for c in cast("tuple[Cargo, ...]", rows.get(Cargo, ()))}
-    objects = {o.id for model in (Crossing, Link, Terminal) for o in cast("tuple[Crossing, ...]", rows.get(model, ()))}
+    objects = {o.id for model in (Crossing, Link, Terminal)
+               for o in cast("tuple[Crossing, ...]", rows.get(model, ()))}
     for chain in cast("tuple[Nest, ...]", rows.get(Nest, ())):
         for name in chain.closing:
             if name not in objects:
@@ -175,10 +187,12 @@ def check(rows: Rows) -> Iterator[Fault]:
                             "an id of crossings, links or terminals.csv", "add it there or correct the name")
     for seen in cast("tuple[ObservedFlow, ...]", rows.get(ObservedFlow, ())):
         for column, names, known, file in (("cargoes", seen.cargoes, cargoes, "cargo.csv"),
-                                           ("through", seen.through, objects, "crossings, links or terminals.csv")):
+                                           ("through", seen.through, objects,
+                                            "crossings, links or terminals.csv")):
             for name in names:
                 if name not in known:
-                    yield Fault("observed_flows.csv", f"id {seen.id}, column {column}", f"'{name}' is not declared",
+                    yield Fault("observed_flows.csv", f"id {seen.id}, column {column}",
+                                f"'{name}' is not declared",
                                 f"an id of {file}", "add it there or correct the name")
 
 
