@@ -54,9 +54,7 @@ def ours(links: Links, demand: Demand, gap: float) -> tuple[np.ndarray, float, i
 
 def theirs(network: tntp.TntpNetwork, links: Links, demand: Demand, gap: float,
            most: int) -> tuple[np.ndarray, float, int]:
-    """AequilibraE bfw on one core, at most `most` iterations; it refuses a free time of 0, so those are 1e-9.
-    AequilibraE bfw on one core, at most `most` iterations; it refuses a free time of 0, so those are 1e-9.
-    """
+    """AequilibraE bfw on one core, at most `most` iterations; it refuses a free time of 0, so those are 1e-9."""
     from aequilibrae.matrix import AequilibraeMatrix
     from aequilibrae.paths import Graph, TrafficAssignment, TrafficClass
 

@@ -112,9 +112,7 @@ def test_queue_above_capacity_grows_with_the_period() -> None:
 
 
 def test_queue_of_a_gate_open_by_day() -> None:
-    """Half the arrivals wait for a gate open 12 of 24 hours, 6 h in the mean: 3 h; the backlog doubles it at
-    ρ = 1.
-    """
+    """Half the arrivals wait for a gate open 12 of 24 hours, 6 h in the mean: 3 h; the backlog doubles it at ρ = 1."""
     facility = gate(876e9, open_h=12.0)
     wait = facility._wait(np.array([0.0])), facility._wait(np.array([0.5]))
     assert wait[0][0] == pytest.approx(3.0, abs=1e-2)

@@ -86,9 +86,7 @@ def _add_path(k: int, origin: int, destination: int, into: I32, tail: I32, count
 @njit(cache=True, nogil=True)
 def first_paths(k0: int, k1: int, origin: int, pairs: PairArrays, distance: F64, into: I32, tail: I32,
                 loads: Loads, delay: Delay, count: I64, paths: PathArrays) -> int:
-    """Load pairs k0..k1-1 of one origin on its tree, update costs; the first pair not done for want of room.
-    Load pairs k0..k1-1 of one origin on its tree, update costs; the first pair not done for want of room.
-    """
+    """Load pairs k0..k1-1 of one origin on its tree, update costs; the first pair not done for want of room."""
     for k in range(k0, k1):
         destination = pairs.destination[k]
         if paths.head_of[k] >= 0 or not np.isfinite(distance[destination]):
@@ -186,9 +184,7 @@ def _move_flow(p: int, best: int, move: float, mark: I64, stamp: int, loads: Loa
 
 @njit(cache=True, nogil=True)
 def _shift(k: int, loads: Loads, delay: Delay, mark: I64, stamp: int, paths: PathArrays) -> None:
-    """Newton shifts between the cheapest path of pair k and each other one; paths left empty leave the list.
-    Newton shifts between the cheapest path of pair k and each other one; paths left empty leave the list.
-    """
+    """Newton shifts between the cheapest path of pair k and each other one; paths left empty leave the list."""
     best = -1
     least = np.inf
     p = paths.head_of[k]

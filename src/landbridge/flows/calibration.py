@@ -23,9 +23,7 @@ EDGE = 1e-6  # a share of 0 or 1 is taken as this far from it
 
 @dataclass(frozen=True)
 class Observation:
-    """A published share: tonnes of the alternatives in `part` over tonnes of those in `whole` (masks over
-    rows).
-    """
+    """A published share: tonnes of the alternatives in `part` over tonnes of those in `whole` (masks over rows)."""
 
     name: str
     part: Bools

@@ -33,9 +33,7 @@ class Form(Enum):
 
 @dataclass(frozen=True)
 class Sets:
-    """Alternatives by row: group 0..groups-1 and nest of each (a nest number means one nest in every group).
-    Alternatives by row: group 0..groups-1 and nest of each (a nest number means one nest in every group).
-    """
+    """Alternatives by row: group 0..groups-1 and nest of each (a nest number means one nest in every group)."""
 
     group: I32
     nest: I32

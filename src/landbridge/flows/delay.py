@@ -1,6 +1,4 @@
-"""Delay of links: the function of the U.S. Bureau of Public Roads (1964), with fixed parts for toll and
-distance.
-"""
+"""Delay of links: the function of the U.S. Bureau of Public Roads (1964), with fixed parts for toll and distance."""
 
 from __future__ import annotations
 

@@ -206,9 +206,7 @@ class _Run:
             self._shift_flows(active, excess)
 
     def _columns(self) -> tuple[float, float, int]:
-        """One round of trees and new paths: excess cost, least cost, number of pairs with more than one path.
-        One round of trees and new paths: excess cost, least cost, number of pairs with more than one path.
-        """
+        """One round of trees and new paths: excess cost, least cost, number of pairs with more than one path."""
         state, pool, threads = self.state, self.pool, self.options.threads
         count = len(state.pairs.origins)
         batch = min(max(threads, BATCH_BYTES // (12 * max(state.nodes, 1))), count)
@@ -245,9 +243,7 @@ class _Run:
 
 
 def _grow(state: _State, i0: int, i1: int, distances: F64, intos: I32, threads: int) -> None:
-    """Shortest trees of origins i0..i1-1, shared out over threads (each tree is grown by one of them alone).
-    Shortest trees of origins i0..i1-1, shared out over threads (each tree is grown by one of them alone).
-    """
+    """Shortest trees of origins i0..i1-1, shared out over threads (each tree is grown by one of them alone)."""
     def part(begin: int) -> None:
         trees.grow_trees(state.pairs.origins[i0:i1], begin, threads, state.first, state.head,
                          state.loads.cost,
@@ -261,9 +257,7 @@ def _grow(state: _State, i0: int, i1: int, distances: F64, intos: I32, threads: 
 
 
 def _first_load(state: _State, pool: Pool) -> None:
-    """All pairs without a path go on their cheapest way, origin after origin, costs rising as the network
-    fills.
-    """
+    """All pairs without a path go on their cheapest way, origin after origin, costs rising as the network fills."""
     n, pairs = state.nodes, state.pairs
     distance, into = np.empty(n), np.empty(n, np.int32)
     heap, place = np.empty(n + 1, np.int32), np.empty(n, np.int32)

@@ -29,9 +29,7 @@ NO_WAY = "no way"
 
 @dataclass(frozen=True)
 class Caps:
-    """Hard limits on tonnes a year over sets of alternatives; `give_up_usd_per_t` is the price at which cargo
-    stays.
-    """
+    """Hard limits on tonnes a year over sets of alternatives; `give_up_usd_per_t` is the price at which cargo stays."""
 
     names: tuple[str, ...]
     limit_t: F64
@@ -157,9 +155,7 @@ class _Problem:
         return np.linalg.solve(matrix, -residual * self.total)
 
     def scale_prices(self, p: _Point) -> None:
-        """Dollars by which one tonne too much under a cap raises its price: the answer of the market at the
-        start.
-        """
+        """Dollars by which one tonne too much under a cap raises its price: the answer of the market at the start."""
         if len(self.step):
             scale = self.logit.scale if self.logit.form.name == "LINEAR" else self.logit.scale / np.median(
                 p.cost[np.isfinite(p.cost)])

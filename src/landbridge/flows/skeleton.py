@@ -56,9 +56,7 @@ class Skeleton:
     usd_per_t: F64
 
     def costs(self, costs: LinkCosts, form: Form) -> dict[str, F64]:
-        """Parts by edge for a cargo: hours, money, hours and money at borders; inf where the edge is not the
-        form's.
-        """
+        """Parts by edge for a cargo: hours, money, hours and money at borders; inf where the edge is not the form's."""
         own = self.link >= 0
         other = ~own & (self.form != list(Form).index(form))
         found: dict[str, F64] = {"km": self.km}
@@ -135,9 +133,7 @@ def _own_edges(world: World, own: I64, number: I32) -> tuple[F64 | I32 | I64, ..
 
 def _segments(world: World, costs: LinkCosts, line: Bools, places: I32, mode: Mode, form: int,
               threads: int) -> tuple[F64 | I32 | I64, ...]:
-    """Least-cost ways between the places that lie on the lines of one mode, those through a third place left
-    out.
-    """
+    """Least-cost ways between the places that lie on the lines of one mode, those through a third place left out."""
     network = world.network
     on_line = np.zeros(network.n, np.bool_)
     on_line[network.u[line]] = on_line[network.v[line]] = True
@@ -176,9 +172,7 @@ def _dominated(cost: F64) -> Bools:
 
 
 def middle_cargo(world: World, form: Form) -> Cargo:
-    """The cargo of a form whose time value lies in the middle; any cargo where the study has none of the
-    form.
-    """
+    """The cargo of a form whose time value lies in the middle; any cargo where the study has none of the form."""
     cargoes = [c for c in world.study.rows(Cargo) if c.form is form] or list(world.study.rows(Cargo))
     ranked = sorted(cargoes, key=lambda c: c.value_usd_per_t_central * c.time_value_pct_per_day_central)
     return ranked[len(ranked) // 2]

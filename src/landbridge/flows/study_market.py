@@ -1,6 +1,4 @@
-"""The freight market of a study: its tables made into alternatives, facilities, choice and queues, and
-solved.
-"""
+"""The freight market of a study: its tables made into alternatives, facilities, choice and queues, and solved."""
 
 from __future__ import annotations
 
@@ -28,9 +26,7 @@ from landbridge.tables import Evidence
 
 @dataclass(frozen=True)
 class Gate:
-    """A crossing, special link or terminal with its capacity in tonnes a year (inf: none stated), and its
-    dwell.
-    """
+    """A crossing, special link or terminal with its capacity in tonnes a year (inf: none stated), and its dwell."""
 
     id: str
     name: str
@@ -46,9 +42,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class FreightResult:
-    """Flows of one scenario: the alternatives, the equilibrium over them, the gates in the order of its
-    facilities.
-    """
+    """Flows of one scenario: the alternatives, the equilibrium over them, the gates in the order of its facilities."""
 
     scenario: str
     alternatives: Alternatives
@@ -75,9 +69,7 @@ def parameters(study: Study) -> Mapping[ChoiceName, float]:
 
 
 def gates_of(study: Study) -> tuple[Gate, ...]:
-    """Crossings, special links and terminals with what their capacity means in tonnes; StudyFault for unknown
-    units.
-    """
+    """Crossings, special links and terminals with what their capacity means in tonnes; StudyFault for unknown units."""
     units = {(u.unit, u.mode): u for u in study.rows(CapacityUnit)}
     faults: list[Fault] = []
     gates: list[Gate] = []

@@ -1,6 +1,4 @@
-"""Result tables of the flows room, before and after: modal split, crossings, gateways, indicators, fit, what
-stays.
-"""
+"""Result tables of the flows room, before and after: modal split, crossings, gateways, indicators, fit, what stays."""
 
 from __future__ import annotations
 
@@ -151,9 +149,7 @@ GATEWAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def _gateways(before: FreightResult, after: FreightResult) -> ResultTable:
-    """What the corridor takes from each gateway: tonnes through it before and after, and the part of Korean
-    trade.
-    """
+    """What the corridor takes from each gateway: tonnes through it before and after, and the part of Korean trade."""
     rows = []
     for name, ids in GATEWAYS:
         row: dict[str, object] = {"gateway": name}
@@ -229,9 +225,7 @@ def _measures(study: Study, result: FreightResult, rows: Bools) -> Mapping[str, 
 
 
 def _dwell(result: FreightResult) -> tuple[F64, F64, F64, F64]:
-    """By row: hours of queue; mean and variance of the dwell times with their queues; and their central
-    hours.
-    """
+    """By row: hours of queue; mean and variance of the dwell times with their queues; and their central hours."""
     ways, e = result.alternatives, result.equilibrium
     low, central, high = (np.array([g.dwell_h[i] for g in result.gates]) for i in range(3))
     mean, variance = indicators.lognormal(low, central, high)

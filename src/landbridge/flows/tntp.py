@@ -27,9 +27,7 @@ COUNTS = ("NUMBER OF ZONES", "NUMBER OF NODES", "FIRST THRU NODE", "NUMBER OF LI
 
 @dataclass(frozen=True)
 class TntpTrips:
-    """Trips between nodes counted from 0; `stated_total` is what the metadata says they sum to (NaN if
-    nothing).
-    """
+    """Trips between nodes counted from 0; `stated_total` is what the metadata says they sum to (NaN if nothing)."""
 
     demand: Demand
     stated_total: float
@@ -56,9 +54,7 @@ class TntpNetwork:
     distance_factor: float
 
     def links(self, toll_weight: float | None = None, distance_weight: float | None = None) -> Links:
-        """Links with cost time + toll_weight * toll + distance_weight * length; without a weight, the file's
-        factor.
-        """
+        """Links with cost time + toll_weight * toll + distance_weight * length; without a weight, the file's factor."""
         per_toll = self.toll_factor if toll_weight is None else toll_weight
         per_length = self.distance_factor if distance_weight is None else distance_weight
         return Links.of(self.nodes, self.tail - 1, self.head - 1, self.free_flow_time, self.b, self.capacity,

@@ -1,6 +1,4 @@
-"""Row models of the flows tables: choice parameters, nests, what capacity units mean, emissions, observed
-flows.
-"""
+"""Row models of the flows tables: choice parameters, nests, what capacity units mean, emissions, observed flows."""
 
 from __future__ import annotations
 
@@ -73,9 +71,7 @@ class Nest(Row):
 
 
 class CapacityUnit(Row):
-    """What one unit of capacity carries, and how long the gate is open; for crossings, links and terminals.
-    What one unit of capacity carries, and how long the gate is open; for crossings, links and terminals.
-    """
+    """What one unit of capacity carries, and how long the gate is open; for crossings, links and terminals."""
 
     unit: Text
     mode: Annotated[Text, Field(pattern="^(rail|road|terminal)$")]

@@ -1,6 +1,4 @@
-"""Flows: by which mode and gateway cargo goes, where it queues, what the corridor takes from whom, how well
-it fits.
-"""
+"""Flows: by which mode and gateway cargo goes, where it queues, what the corridor takes from whom, how well it fits."""
 
 from __future__ import annotations
 
