@@ -58,7 +58,7 @@ def lognormal(low: F64, central: F64, high: F64) -> tuple[F64, F64]:
 
     >>> mean, variance = lognormal(np.array([10.0]), np.array([20.0]), np.array([40.0]))
     >>> mean.round(2), np.sqrt(variance).round(2)
-    (array([23.15]), array([13.51]))
+    (array([23.15]), array([13.5]))
     """
     spread = np.where((low > 0) & (high > low),
                       np.log(np.maximum(high, 1e-12) / np.where(low > 0, low, 1.0)), 0.0)
