@@ -22,6 +22,15 @@ def tables(result: GasResult) -> tuple[ResultTable, ...]:
     )
 
 
+def lower_first(text: str) -> str:
+    """A name inside a sentence.
+
+    >>> lower_first("By land through the DPRK")
+    'by land through the DPRK'
+    """
+    return text[:1].lower() + text[1:]
+
+
 def _table(name: str, title: str, rows: list[dict[str, Any]], note: str = "", **units: str) -> ResultTable:
     return ResultTable(name, title, pd.DataFrame(rows), units, note, _SOURCES)
 
@@ -44,7 +53,7 @@ def _routes(r: GasResult) -> ResultTable:
             "saving_on_best_other_usd_per_kcm": min(v for k, v in cost.items() if k != s.route) - s.central,
             "break_even_lng_usd_per_mmbtu": s.break_even_lng_usd_per_mmbtu[1], "fee_musd_per_year": s.fee_musd_per_year,
             "open": x.route.id in r.open_routes,
-            "barred_by": "; ".join(f"{g.id} ({g.state.replace('_', ' ')})" for g in gates if not g.passable),
+            "barred_by": "; ".join(f"{g.title} ({g.state.replace('_', ' ')})" for g in gates if not g.passable),
             "reason": x.siting.reason or "; ".join(x.profile.broken), "evidence": s.evidence.word,
         })
     return _table("gas_routes", "Routes of the gas pipeline", rows,
@@ -88,7 +97,7 @@ def _volumes(r: GasResult) -> ResultTable:
 def _curve(r: GasResult) -> ResultTable:
     rows = [{"pipe": c.pipe, "inner_diameter_m": c.inner_diameter_m, "stations": c.stations,
              "capacity_bcm": c.capacity_bcm} for c in r.curve]
-    return _table("gas_capacity_curve", f"Capacity and number of stations, {r.routes[0].route.name.lower()}", rows)
+    return _table("gas_capacity_curve", f"Capacity and number of stations: {lower_first(r.routes[0].route.name)}", rows)
 
 
 def _band(r: GasResult) -> ResultTable:

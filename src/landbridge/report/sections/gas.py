@@ -21,7 +21,7 @@ def section(tables: Tables) -> Section:
     routes = tables["gas_routes"].frame
     first = str(routes.iloc[0]["route"])
     blocks: list[Block] = [
-        Text("Lengths, elevations and costs of these routes are in large part estimates; each row of the tables says so. "
+        Text("Lengths, elevations and costs of these routes are largely estimates; each row of the tables says so. "
              "The band is the spread over five friction equations in use; it matters more than the gas law.",
              kind="note"),
         stack(tables),
@@ -57,12 +57,18 @@ def lead(tables: Tables) -> str:
     lng = float(costs[costs["route"] == "LNG"].iloc[0]["usd_per_kcm"])
     gap = lng - float(row["delivered_usd_per_kcm"])
     cheaper = "cheaper" if gap > 0 else "dearer"
-    barred = f"; it is barred by {row['barred_by']}" if row["barred_by"] else "; no gate bars it"
+    gates = str(row["barred_by"]).replace("; ", ", ")
+    barred = f"gates that bar it: {gates}" if gates else "no gate bars it"
+    whole = costs[costs["route"] == "LNG"].iloc[0]
+    stations = int(row["stations"])
     return (f"{row['name']}, gas would come {number(abs(gap))} USD per 1000 m3 {cheaper} than LNG "
-            f"({number(float(row['delivered_usd_per_kcm']))} against {number(lng)}), as long as LNG costs more than "
-            f"{number(float(row['break_even_lng_usd_per_mmbtu']), 2)} USD per MMBtu; the line carries "
-            f"{number(float(row['capacity_low_bcm']))} to {number(float(row['capacity_high_bcm']))} bcm a year with "
-            f"{int(row['stations'])} stations on the way{barred}.")
+            f"({number(float(row['delivered_usd_per_kcm']))} against {number(lng)}; the ranges "
+            f"{number(float(row['delivered_low_usd_per_kcm']))} to "
+            f"{number(float(row['delivered_high_usd_per_kcm']))} and {number(float(whole['low_usd_per_kcm']))} to "
+            f"{number(float(whole['high_usd_per_kcm']))}), as long as LNG "
+            f"costs more than {number(float(row['break_even_lng_usd_per_mmbtu']), 2)} USD per MMBtu. The line carries "
+            f"{number(float(row['capacity_low_bcm']))} to {number(float(row['capacity_high_bcm']))} bcm a year, by "
+            f"friction equation, with {stations or 'no'} station{'' if stations == 1 else 's'} on the way; {barred}.")
 
 
 def law_words(tables: Tables) -> str:
@@ -101,7 +107,7 @@ def stack(tables: Tables) -> Figure:
               "grid": {"left": 20, "right": 30, "top": 90, "bottom": 60, "containLabel": True},
               "xAxis": {"type": "value", "name": "USD per 1000 m3", "nameLocation": "middle", "nameGap": 26},
               "yAxis": {"type": "category", "data": labels, "inverse": True,
-                        "axisLabel": {"width": 190, "overflow": "break"}}, "series": series}
+                        "axisLabel": {"width": 200, "overflow": "break", "lineHeight": 15}}, "series": series}
     return Figure("gas-stack", "What a thousand cubic meters cost in South Korea, by route and item",
                   "USD per 1000 m3, central values; diamonds: all parameters low, all high",
                   _SOURCE + "gas at what China pays in 2025, LNG at the mean of 2014-23", option,
@@ -113,10 +119,10 @@ def profile(tables: Tables, route: str) -> Figure:
     frame = tables["gas_profile"].frame
     own = frame[frame["route"] == route]
     borders = tables["gas_borders"].frame
-    marks = [{"xAxis": float(b.km), "label": {"formatter": f"{b.border}\n{b.pressure_bar:.0f} bar"}}
+    marks = [{"xAxis": float(b.km), "label": {"formatter": f"{b.border} {b.pressure_bar:.0f} bar"}}
              for b in borders[borders["route"] == route].itertuples()]
     stations = tables["gas_stations"].frame
-    marks += [{"xAxis": float(s.km), "label": {"formatter": f"station {s.power_mw:.0f} MW"}}
+    marks += [{"xAxis": float(s.km), "label": {"formatter": f"{s.power_mw:.0f} MW", "position": "insideEndBottom"}}
               for s in stations[stations["route"] == route].itertuples()]
     series: list[dict[str, Any]] = []
     for i, (equation, part) in enumerate(own.groupby("equation", sort=False)):
@@ -138,12 +144,14 @@ def profile(tables: Tables, route: str) -> Figure:
               "grid": {"left": 60, "right": 70, "top": 100, "bottom": 70},
               "xAxis": {"type": "value", "name": "km from the start", "nameLocation": "middle", "nameGap": 26,
                         "max": float(ground["km"].max())},
-              "yAxis": [{"type": "value", "name": "pressure, bar", "scale": True},
-                        {"type": "value", "name": "elevation, m", "max": top, "splitLine": {"show": False}}],
+              "yAxis": [{"type": "value", "name": "bar", "nameLocation": "middle", "nameGap": 40, "scale": True},
+                        {"type": "value", "name": "m above the sea", "nameLocation": "middle", "nameGap": 48,
+                         "max": top, "splitLine": {"show": False}}],
               "series": series}
     return Figure("gas-profile", f"Pressure along the line at {number(float(row['volume_bcm']))} bcm a year: "
-                  f"{str(row['name'])[0].lower() + str(row['name'])[1:]}",
-                  f"bar and m, five friction equations; inner diameter {float(row['inner_diameter_m']):.2f} m",
+                  f"{str(row['name'])[:1].lower() + str(row['name'])[1:]}",
+                  "bar and m, dashed: borders and stations; five friction equations; inner diameter "
+                  f"{float(row['inner_diameter_m']):.2f} m",
                   _SOURCE + "elevation read off the map (estimate), 2026", option,
                   "Pressure falls along the line; borders and stations are marked; the ground below", 420)
 
