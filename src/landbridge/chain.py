@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -13,6 +12,14 @@ from landbridge import values
 from landbridge.claims import claims_table, judge
 from landbridge.conditions.openness import OpenBasis, closed_objects
 from landbridge.conditions.openness import world as conditions_world
+from landbridge.economics import (
+    appraisal_stage,
+    engine_values,
+    flows_stage,
+    gas_stage,
+    power_stage,
+    trade_stage,
+)
 from landbridge.politics import politics_stage
 from landbridge.result import ResultTable
 from landbridge.routing import matrix
@@ -24,23 +31,37 @@ from landbridge.schema.demand import Claim, Zone
 from landbridge.schema.probes import Probe
 from landbridge.session import Session
 from landbridge.stages import Found, known_answer_table
+from landbridge.unlocking import GateValue
 
 
-def all_stages(session: Session, wanted: Sequence[str]) -> Found:
-    """Everything between the skims and the report."""
+def all_stages(session: Session, after: str | None = None) -> Found:
+    """Everything between the skims and the report; `after` is compared with the study's 'before' (its own 'after')."""
     found = Found()
-    about = session.study.config.corridor
-    probed: dict[str, float] = {}
+    study = session.study
+    about = study.config.corridor
+    before, after = study.config.report.before, after or study.config.report.after
     with session.stage("forced ways and known answers"):
-        probed |= probe_values(session.world, session.study.rows(Probe), lambda s, c: _closed_transit(session, s, c))
+        probed = probe_values(session.world, study.rows(Probe), lambda s, c: _closed_transit(session, s, c))
     if about:
         with session.stage("indicators of the corridor"):
             corridor_stage(session, about, found)
+        value = GateValue(session, about)
         with session.stage("law, gates and keys"):
-            politics_stage(session, about, found)
-    known = probed | {v.indicator: v.value for v in found.values}
+            politics_stage(session, about, value, found)
+    with session.stage("flows"):
+        freight = flows_stage(session, before, after, found)
+    if about:
+        with session.stage("trade and real income"):
+            trade_stage(session, about, before, after, found)
+    with session.stage("gas"):
+        gas = gas_stage(session, after, found)
+    with session.stage("appraisal and games"):
+        appraisal_stage(session, before, after, freight, gas, found)
+        if about:
+            power_stage(session, about, value, gas, found)
+    known = {v.indicator: v.value for v in found.values} | engine_values(session) | probed
     found.tables["known_answers"] = known_answer_table(session, known)
-    found.claims = judge(session.study.rows(Claim), found.values)
+    found.claims = judge(study.rows(Claim), found.values, found.ranges)
     if found.claims:
         found.tables["claims"] = claims_table(found.claims)
     found.headline = headline(session, found)

@@ -14,15 +14,15 @@ from landbridge.schema.demand import TradeSeries
 from landbridge.schema.words import State
 from landbridge.session import Session
 from landbridge.stages import Found
-from landbridge.unlocking import holder_gain, unlock
+from landbridge.unlocking import GateValue, holder_gain, unlock
 
 GAIN = "gain_musd_per_year"
 
 
-def politics_stage(session: Session, about: CorridorSection, found: Found) -> Unlock:
+def politics_stage(session: Session, about: CorridorSection, value: GateValue, found: Found) -> Unlock:
     """Calendar, law, gates, unlock and council tables; values of the claims about them."""
     study = session.study
-    table = unlock(session, about)
+    table = unlock(session, about, value)
     for t in conditions_tables(study, unlock=table):
         found.tables[t.name] = t
     before, after = study.config.report.before, study.config.report.after

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from landbridge import __version__, chain, layers, stages
+from landbridge import __version__, chain, economics, layers, stages
 from landbridge.claims import ClaimVerdict
 from landbridge.errors import Fault, StudyFault
 from landbridge.network.doctor import doctor
@@ -29,6 +29,7 @@ from landbridge.routing.world import shut
 from landbridge.schema.demand import Zone
 from landbridge.session import Say, Session, quiet
 from landbridge.study import Study
+from landbridge.unlocking import GateValue
 
 
 def scenarios_of(study: Study) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
     for name in dict.fromkeys((*wanted, about.before, about.after)):
         session.view(name)
     ways = named_ways(session)
-    found = chain.all_stages(session, wanted)
+    found = chain.all_stages(session)
     tables |= stages.way_tables(session, ways)
     tables |= found.tables
     tables |= {"findings": findings} | stages.source_tables(session)
@@ -199,7 +200,40 @@ def compare(study: Study, before: str, after: str, cargo: str, say: Say = quiet)
 
 def judged_claims(study: Study, say: Say = quiet) -> Sequence[ClaimVerdict]:
     """Every claim of the study with its verdict."""
-    return chain.all_stages(Session(study, say), ()).claims
+    return chain.all_stages(Session(study, say)).claims
+
+
+def appraisal_tables(
+    study: Study,
+    before: str | None = None,
+    scenario: str | None = None,
+    hazards: Mapping[str, float] | None = None,
+    say: Say = quiet,
+) -> dict[str, ResultTable]:
+    """Tables of the appraisal of a scenario (the study's 'after') against another (the study's 'before').
+
+    `hazards` are yearly probabilities of opening of the user's own, by name.
+    """
+    about = study.config.report
+    was, now = before or about.before, scenario or about.after
+    checked_scenarios(study, (was, now))
+    session, found = Session(study, say), stages.Found()
+    freight = economics.flows_stage(session, was, now, found)
+    gas = economics.gas_stage(session, now, found)
+    economics.appraisal_stage(session, was, now, freight, gas, found, hazards)
+    return {n: t for n, t in found.tables.items() if n.startswith("appraisal_") or n == "hold_up"}
+
+
+def power_tables(study: Study, say: Say = quiet) -> dict[str, ResultTable]:
+    """Tables of the games over key holders and gas parties; StudyFault for a study without [corridor]."""
+    about = study.config.corridor
+    if about is None:
+        raise StudyFault([Fault("study.toml", "corridor", "no such section", "[corridor]", "say what it is about")])
+    session, found = Session(study, say), stages.Found()
+    gas = economics.gas_stage(session, study.config.report.after, found)
+    say("value of every set of open gates")
+    economics.power_stage(session, about, GateValue(session, about), gas, found)
+    return {n: t for n, t in found.tables.items() if n.startswith("power_")}
 
 
 def diagnose(study: Study, say: Say = quiet) -> pd.DataFrame:

@@ -251,6 +251,7 @@ class Found:
     claims: list[Any] = field(default_factory=list)
     headline: tuple[tuple[str, str, str], ...] = ()
     link_kt: dict[str, Floats] = field(default_factory=dict)
+    ranges: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
     def value(self, indicator: str, scenario: str, value: float) -> None:
         """Keep one indicator value."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from landbridge.conditions.book import load
 from landbridge.conditions.openness import OpenBasis, build_world, closed_objects
+from landbridge.conditions.openness import World as Conditions
 from landbridge.conditions.openness import world as conditions_world
 from landbridge.conditions.tables import holders_of
 from landbridge.conditions.unlock import Group, Unlock, unlock_table
@@ -46,6 +47,7 @@ class GateValue:
         self._sea = session.world.hierarchy.topology.arcs_of(sea)
         self._costs: dict[tuple[str, frozenset[str], bool], Floats] = {}
         self._metrics: dict[tuple[str, bool], Metric] = {}
+        self._worlds: dict[frozenset[str], Conditions] = {}
         self._before = {c: self._cost(c, frozenset()) for c in session.base.cargoes}
 
     def __call__(self, opened: frozenset[str]) -> Mapping[str, float]:
@@ -74,7 +76,11 @@ class GateValue:
         return self._cost(cargo, opened)
 
     def _cost(self, cargo: str, opened: frozenset[str], land: bool = False) -> Floats:
-        world = build_world(self._held, self._scenario, opened, territory=self._about.transit)
+        if opened not in self._worlds:
+            first = next(iter(self._worlds.values()), None)
+            self._worlds[opened] = build_world(self._held, self._scenario, opened, territory=self._about.transit,
+                                               memo=first.memo if first else None)
+        world = self._worlds[opened]
         out = np.full((len(self._zones), len(self._zones)), np.inf)
         codes = self._session.base.cargoes[cargo].hs
         for o in self._about.parties:
@@ -97,10 +103,9 @@ class GateValue:
         return self._costs[key]
 
 
-def unlock(session: Session, about: CorridorSection) -> Unlock:
+def unlock(session: Session, about: CorridorSection, value: GateValue) -> Unlock:
     """The unlock table over all gates, each pair of the corridor's gates, and each holder's keys."""
     held = load(session.study)
-    value = GateValue(session, about)
     world = conditions_world(session.study, session.study.config.report.before, territory=about.transit)
     return unlock_table(tuple(held.gates.gates), holders_of(world), value, pairs=False)
 

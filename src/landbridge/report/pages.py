@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from landbridge.report.html import render
 from landbridge.report.map import map_data
 from landbridge.report.page import Section
-from landbridge.report.sections import conditions, study, ways
+from landbridge.report.sections import appraisal, conditions, flows, gas, study, trade, ways
 from landbridge.result import Result, ResultTable
 
 Draw = Callable[[Mapping[str, ResultTable]], Section]
@@ -17,6 +17,11 @@ Draw = Callable[[Mapping[str, ResultTable]], Section]
 SECTIONS: tuple[tuple[str, Draw], ...] = (
     ("named_ways", ways.section),
     ("gate_calendar", conditions.section),
+    ("modal_split", flows.section),
+    ("trade_gains", trade.section),
+    ("gas_routes", gas.section),
+    ("appraisal_indicators", appraisal.section),
+    ("power_keys", appraisal.power),
     ("claims", study.claims),
     ("known_answers", study.known_answers),
     ("findings", study.findings),

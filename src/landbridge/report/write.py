@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from landbridge.errors import Fault, StudyFault
 from landbridge.report.pages import page
+from landbridge.report.workbook import write_appraisal
 from landbridge.result import GeoLayer, Result, ResultTable
 
 Say = Callable[[str], None]
@@ -54,6 +55,8 @@ def write(result: Result, folder: Path, say: Say = lambda text: None) -> Path:
             write_csv(table, work / "tables" / f"{table.name}.csv")
         write_workbook(result.tables, work / "tables.xlsx")
         write_geopackage(result.layers, work / "corridor.gpkg")
+        if "appraisal_ledger" in result.tables:
+            write_appraisal(work / "appraisal.xlsx", result.tables)
         say("drawing the page")
         (work / "report.html").write_text(page(result), encoding="utf-8")
         (work / "manifest.json").write_text(json.dumps(result.manifest, indent=1, default=str), encoding="utf-8")

@@ -1,0 +1,246 @@
+"""The stages that put numbers on a change: flows, trade, gas, appraisal and the games over keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landbridge.appraisal.appraise import Appraisal, appraise, gaining, gaining_range
+from landbridge.appraisal.corridor import corridor_inputs
+from landbridge.appraisal.keys import gates_game, key_holders, keys_of
+from landbridge.appraisal.known import known_values
+from landbridge.appraisal.power import coalition_table, power_table
+from landbridge.appraisal.rooms import corridor_results, gas_flows, gas_game, gas_hold_up
+from landbridge.appraisal.tables import hold_up_table
+from landbridge.appraisal.tables import tables as appraisal_tables
+from landbridge.flows import tables as flow_tables
+from landbridge.flows.alternatives import find_alternatives
+from landbridge.flows.joint import with_ways_of
+from landbridge.flows.link_flows import link_flows
+from landbridge.flows.skeleton import build_skeleton
+from landbridge.flows.study_market import FreightResult, calibrated_in_equilibrium, solve_study
+from landbridge.gas.study import GasResult, run_gas
+from landbridge.gas.tables import tables as gas_tables
+from landbridge.routing.scenario import ScenarioView, edits_of
+from landbridge.schema.appraisal import Project, ProjectShare, Role
+from landbridge.schema.config import CorridorSection
+from landbridge.schema.demand import Cargo, Party, Zone, ZoneShare
+from landbridge.schema.flows import Nest
+from landbridge.schema.gas import GasRoute
+from landbridge.session import Session
+from landbridge.stages import Found
+from landbridge.study import Study
+from landbridge.trade import read as trade_read
+from landbridge.trade.model import TradeOptions, TradeResult, TradeScenario, at_law, run_trade
+from landbridge.trade.read import TradeModel
+from landbridge.trade.sanctions import Prohibition
+from landbridge.trade.tables import tables as trade_tables
+from landbridge.trade.ways import ways_of_skims
+from landbridge.unlocking import GateValue
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Freight:
+    """Freight equilibria of the two compared scenarios and the tonnes a year they put on every link."""
+
+    before: FreightResult
+    after: FreightResult
+    link_t: tuple[Floats, Floats]
+
+
+def flows_stage(session: Session, before: str, after: str, found: Found) -> Freight:
+    """How cargo chooses its way before and after, with queues and capacities; flows of links for the map."""
+    study, world, demand = session.study, session.world, session.demand
+    views = [session.view(s) for s in (before, after)]
+    same_costs = edits_of(views[0].conditions) == edits_of(views[1].conditions)
+    session.say("flows: ways of all shipments")
+    skeletons = [build_skeleton(world, edits_of(v.conditions)) for v in views[: 1 if same_costs else 2]]
+    ways = [
+        find_alternatives(world, skeletons[min(i, len(skeletons) - 1)], v.costs, demand.mass_kt, demand.countries,
+                          v.closed_for, study.rows(Nest))
+        for i, v in enumerate(views)
+    ]
+    if same_costs:  # a way that stays open is a choice in both
+        ways = [with_ways_of(ways[i], ways[1 - i], demand.countries, views[i].closed_for) for i in (0, 1)]
+    session.say("flows: choice and queues")
+    fit, first = calibrated_in_equilibrium(study, before, ways[0])
+    second = solve_study(study, after, ways[1], fit)
+    found.tables |= flow_tables.tables(study, first, second, fit)
+    session.say("flows: loading the links")
+    loads = tuple(
+        link_flows(world, skeletons[min(i, len(skeletons) - 1)], ways[i], r.equilibrium.flow_t)
+        for i, r in enumerate((first, second))
+    )
+    found.link_kt = {"before": loads[0] / 1e3, "after": loads[1] / 1e3, "difference": (loads[1] - loads[0]) / 1e3}
+    return Freight(first, second, (loads[0], loads[1]))
+
+
+def trade_stage(session: Session, about: CorridorSection, before: str, after: str, found: Found) -> TradeResult | None:
+    """Trade, prices and real income by country; None where the study has no trade tables."""
+    study = session.study
+    if not trade_read.available(study):
+        return None
+    base, now, then = session.view("observed-2017"), session.view(before), session.view(after)
+    model = trade_read.read(study)
+    session.say("trade: baseline under the law of the day")
+    law = [prohibitions(session, model, v) for v in (base, now, then)]
+    model = at_law(model, law[0], law[1])
+    skims = [{c: (s["time_h"], s["usd_per_t"]) for c, s in v.skims.items()} for v in (now, then)]
+    value = {c.id: c.value_usd_per_t_central for c in study.rows(Cargo)}
+    ways, _ = ways_of_skims(model, zone_areas(session), skims[0], skims[1], value, session.demand.value_musd)
+    opened = opened_pairs(session, model, now, then)
+    session.say("trade: equilibrium, draws and regimes")
+    result = run_trade(model, TradeScenario(ways, opened, prohibited_before=law[1], prohibited_after=law[2]),
+                       TradeOptions(seed=study.config.study.seed, workers=2, closed=about.transit))
+    for t in trade_tables(result):
+        found.tables[t.name] = t
+    return result
+
+
+def zone_areas(session: Session) -> tuple[str, ...]:
+    """The trade area of each zone, by zone_shares.csv."""
+    area = {s.zone: s.area for s in session.study.rows(ZoneShare)}
+    return tuple(area.get(z.id, z.country) for z in session.study.rows(Zone))
+
+
+def prohibitions(session: Session, model: TradeModel, view: ScenarioView) -> tuple[Prohibition, ...]:
+    """What the law forbids under a scenario, as shares of sectors between economies: the codes of a sector's cargoes
+    that may not move, counted alike."""
+    study = session.study
+    countries = list(view.openness.countries)
+    baseline = model.levels.baseline
+    stands = {}  # the country of the study that stands for an economy: itself, or any of its area
+    for code, area in zip(model.countries, model.economy_area, strict=True):
+        members = [z.country for z, a in zip(study.rows(Zone), zone_areas(session), strict=True) if a == area]
+        stands[code] = code if code in countries else next(iter(members), None)
+    out = []
+    for exporter, a in stands.items():
+        for importer, b in stands.items():
+            if a is None or b is None or exporter == importer:
+                continue
+            lawful = dict(zip(view.openness.cargos,
+                              view.openness.lawful_share[:, countries.index(a), countries.index(b)], strict=True))
+            for s, sector in enumerate(baseline.sectors):
+                shipped = [lawful[c] for c, ships in zip(model.cargoes, model.sector_cargo[s], strict=True)
+                           if ships and c in lawful]
+                share = 1.0 - float(np.mean(shipped)) if shipped else 0.0
+                if share > 1e-9:
+                    out.append(Prohibition(exporter, importer, sector, share))
+    return tuple(out)
+
+
+def opened_pairs(
+    session: Session, model: TradeModel, before: ScenarioView, after: ScenarioView
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of economies between which no cargo had a way and some has one after."""
+    country = np.array(session.demand.countries)
+    out = []
+    for i, a in enumerate(model.countries):
+        for b in model.countries[i + 1 :]:
+            pick = np.ix_(country == a, country == b)
+            if not pick[0].size or not pick[1].size:
+                continue
+            was, now = (any(np.isfinite(s.cost_usd_per_t[pick]).any() for s in v.skims.values())
+                        for v in (before, after))
+            if now and not was:
+                out.append((a, b))
+    return tuple(out)
+
+
+def gas_stage(session: Session, after: str, found: Found) -> GasResult | None:
+    """The pipeline: hydraulics, delivered cost, supply, interruption, law; None where the study has no gas tables."""
+    study = session.study
+    if not study.rows(GasRoute):
+        return None
+    result = run_gas(study, after)
+    for t in gas_tables(result):
+        found.tables[t.name] = t
+    about = study.config.corridor
+    own = {s.route: s.central for s in result.stacks}
+    through = {r.route.id for r in result.routes if about and r.route.transit_country == about.transit}
+    land = min((c for r, c in own.items() if r in through), default=np.nan)
+    others = [c for r, c in own.items() if r not in through]
+    found.value("gas_land_route_saving_usd_per_1000m3", after, min([*others, result.lng.central]) - land)
+    return result
+
+
+def appraisal_stage(session: Session, before: str, after: str, freight: Freight, gas: GasResult | None,
+                    found: Found, hazards: Mapping[str, float] | None = None) -> Appraisal:
+    """The ledger by party and what follows from it."""
+    study = session.study
+    day = session.view(after).day
+    about = study.config.corridor
+    route = pipeline_route(gas, about) if gas else None
+    with_gas = gas_flows(gas, route) if gas and route and appraises_gas(study, after) else None
+    results, unknown = corridor_results(study, session.world.network, (freight.before, freight.after),
+                                        freight.link_t, gas=with_gas)
+    appraisal = appraise(corridor_inputs(study, results, before, after, day.year, hazards=hazards))
+    for t in appraisal_tables(appraisal):
+        found.tables[t.name] = t
+    if about:
+        pair = f"{before}; {after}"
+        found.value("parties_with_gain_count", pair, len(gaining(appraisal, about.parties)))
+        low, high = gaining_range(appraisal, about.parties)
+        found.ranges["parties_with_gain_count", pair] = (float(low), float(high))
+    if gas and route:
+        found.tables["hold_up"] = hold_up_table(
+            gas_hold_up(gas, route, builders(study)), "Hold-up on the land route of the pipeline",
+            "million USD a year", {p.id: p.name for p in study.rows(Party)})
+    session.say(f"appraisal: {unknown / 1e3:,.0f} kt a year have no way in one of the two and are left out")
+    return appraisal
+
+
+def appraises_gas(study: Study, after: str) -> bool:
+    """Whether the pipeline's capital is among the projects of a scenario, so that its gains may be."""
+    return any(p.sector == "gas" and after in p.scenarios for p in study.rows(Project))
+
+
+def builders(study: Study) -> dict[str, float]:
+    """Which party pays which share of the pipeline's capital, by project_shares.csv."""
+    pipelines = {p.id for p in study.rows(Project) if p.sector == "gas"}
+    return {s.party: s.share for s in study.rows(ProjectShare) if s.project in pipelines and s.role is Role.PAYER}
+
+
+def pipeline_route(gas: GasResult, about: CorridorSection | None) -> str | None:
+    """The first route through the transit state."""
+    return next((r.route.id for r in gas.routes if about and r.route.transit_country == about.transit), None)
+
+
+def power_stage(
+    session: Session, about: CorridorSection, value: GateValue, gas: GasResult | None, found: Found
+) -> None:
+    """Games over those who hold the keys (valued by routing) and over the parties of the gas routes."""
+    gates, bodies = keys_of(session.study)
+    known: dict[frozenset[str], float] = {}
+
+    def worth(opened: frozenset[str]) -> float:
+        if opened not in known:
+            known[opened] = value(opened)["gain_musd_per_year"]
+        return known[opened]
+
+    game = gates_game(key_holders(gates, bodies), gates, bodies, worth)
+    unit = "million USD a year"
+    found.tables["power_keys"] = power_table(game, "power_keys", "Those who hold the keys: who can open or block what",
+                                             unit, ("gates.csv, holders.csv; value by routing",))
+    if gas is not None:
+        routes = gas_game(gas)
+        found.tables["power_gas"] = power_table(routes, "power_gas", "The parties of the gas routes", unit)
+        land = pipeline_route(gas, about)
+        if land:
+            only = gas_game(gas, (land,))
+            found.tables["power_gas_land"] = power_table(
+                only, "power_gas_land", "The same if the land route were the only one", unit)
+        found.tables["power_gas_coalitions"] = coalition_table(routes, "power_gas_coalitions",
+                                                               "What each coalition saves against LNG", unit)
+
+
+def engine_values(session: Session) -> Mapping[str, float]:
+    """Known answers that follow from the study's own tables."""
+    return known_values(session.study)
+
+
