@@ -174,7 +174,8 @@ def theirs(
             if solved and scale != 0.1:
                 kept = kept or (
                     table.loc[names, column].to_numpy(float),
-                    f"rescale {scale}; home-share identity off by {broken:.2g} % points; not solved: {', '.join(solved)}",
+                    f"rescale {scale}; home-share identity off by {broken:.2g} % points; not solved: "
+                    + ", ".join(solved),
                 )
                 continue
             if solved and kept:
@@ -317,7 +318,7 @@ def main() -> None:
             "load": os.getloadavg()[0],
         },
         "many_sectors": many,
-        "closed_country": [closed_country(30, 0.0), closed_country(30, 0.1)],
+        "closed_country": [closed_country(n, surplus) for n in (20, 30) for surplus in (0.0, 0.1)],
         "one_sector": [one_sector(n) for n in sorted({30, options.countries})],
     }
     (HERE / "results").mkdir(exist_ok=True)

@@ -16,8 +16,8 @@ from landbridge.trade import uncertainty
 from landbridge.trade.model import Problem, TradeOptions, TradeResult, TradeScenario, at_law, run_trade
 from landbridge.trade.read import TradeModel, read
 from landbridge.trade.sanctions import Prohibition
-from landbridge.trade.tables import tables
-from landbridge.trade.ways import COLUMNS, ways_of_areas, ways_of_skims
+from landbridge.trade.tables import indicator_values, layer, tables
+from landbridge.trade.ways import COLUMNS, prohibitions_of_cargo, ways_of_areas, ways_of_skims
 
 AREAS = [("KOR", "RUS"), ("RUS", "KOR"), ("KOR", "ROE"), ("ROE", "KOR"), ("PRK", "RUS"), ("RUS", "PRK")]
 PAIRS = (("PRK", "KOR"), ("PRK", "RUS"), ("PRK", "CHN"))
@@ -95,6 +95,17 @@ def test_pairs_of_parties(found: dict[str, ResultTable]) -> None:
     assert not pairs[("RUS", "CHN")]
 
 
+def test_values_for_the_claims(result: TradeResult, found: dict[str, ResultTable]) -> None:
+    values = indicator_values(result)
+    assert values["parties_with_gain_count"] == 3
+    assert values["party_pairs_with_lower_cost_pct"] == pytest.approx(100 * 4 / 6)
+    assert values["real_income_gain_prk_pct_p5"] <= values["real_income_gain_prk_pct_p95"]
+    points = layer(result)
+    assert len(points.coordinates) == len(points.frame) == len(found["trade_gains"].frame)
+    at = points.coordinates[list(points.frame["economy"]).index("KOR")]
+    assert at[0] == pytest.approx([126.978, 37.566])
+
+
 def test_every_check_holds_and_no_table_has_nan_where_it_may_not(found: dict[str, ResultTable]) -> None:
     checks = found["trade_checks"].frame
     judged = checks[checks["allowed"].notna()]
@@ -167,6 +178,14 @@ def test_skims_give_the_ways_and_unchanged_ones_are_put_together(model: TradeMod
     assert sorted(ways.days[mine]) == [-5.0, 0.0]
     assert sorted(ways.weight[mine]) == [1.0, 3.0]
     assert list(ways.days[(ways.exporter == kor) & (ways.importer == prk)]) == [-inf]
+
+
+def test_bans_by_cargo_become_bans_by_sector(model: TradeModel) -> None:
+    bans = prohibitions_of_cargo(model, [("PRK", "*", "coal", 1.0), ("PRK", "ROE", "seafood", 1.0)])
+    assert Prohibition("PRK", "*", "coal", 1.0) in bans
+    food = {b.importer: b.share for b in bans if b.sector == "food"}
+    assert food["POL"] == pytest.approx(0.5)  # ships food and seafood
+    assert "KOR" not in food
 
 
 def test_unknown_names_are_faults(model: TradeModel) -> None:

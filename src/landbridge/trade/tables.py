@@ -31,6 +31,21 @@ def tables(result: TradeResult) -> tuple[ResultTable, ...]:
     )
 
 
+def indicator_values(result: TradeResult, builders: tuple[str, ...] = ("RUS", "PRK", "KOR")) -> dict[str, float]:
+    """Values for the claims: how many of the `builders` gain, the part of party pairs that trade more cheaply (%), and
+    the real income gain of each party (%), with its 5 and 95 % points of the draws."""
+    parties = _parties(result).frame.set_index("party")
+    cheaper = party_pairs(result).frame["cheaper"].astype(float)
+    found = {
+        "parties_with_gain_count": float(parties.loc[[b for b in builders if b in parties.index], "better_off"].sum()),
+        "party_pairs_with_lower_cost_pct": 100.0 * float(cheaper.mean()) if len(cheaper) else 0.0,
+    }
+    for code, row in parties.iterrows():
+        for column, end in (("gain_pct", ""), ("gain_p5_pct", "_p5"), ("gain_p95_pct", "_p95")):
+            found[f"real_income_gain_{str(code).lower()}_pct{end}"] = float(row[column])
+    return found
+
+
 def layer(result: TradeResult) -> GeoLayer:
     """Gains as points at the main city of each economy, for the map."""
     frame = _gains(result).frame[["economy", "name", "gain_pct", "gain_p5_pct", "gain_p95_pct", "gain_musd"]]

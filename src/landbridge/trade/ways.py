@@ -8,6 +8,7 @@ import numpy as np
 
 from landbridge.trade.baseline import F
 from landbridge.trade.read import TradeModel
+from landbridge.trade.sanctions import Prohibition
 from landbridge.trade.timecost import WayChanges
 
 IDLE = 1e-12  # weight of each way of a pair without trade in a cargo: equal among themselves, nothing beside trade
@@ -38,6 +39,32 @@ def ways_of_areas(
     index = np.array(rows, dtype=np.int64).reshape(-1, 4)
     values = [np.asarray(columns[name], dtype=np.float64)[index[:, 3]] for name in COLUMNS]
     return WayChanges(index[:, 0], index[:, 1], index[:, 2], *values), tuple(sorted(lost))
+
+
+def prohibitions_of_cargo(model: TradeModel, rows: Sequence[tuple[str, str, str, float]]) -> tuple[Prohibition, ...]:
+    """Prohibitions by sector from (exporter area, importer area, cargo, prohibited share of its value).
+
+    A sector that ships several cargoes takes the mean of their shares (0 for those not named); an area stands for all
+    its economies, "*" for every economy.
+    """
+    members: dict[str, list[str]] = {"*": ["*"]}
+    for code, area in zip(model.countries, model.economy_area, strict=True):
+        members.setdefault(area, []).append(code)
+    shares: dict[tuple[str, str], F] = {}
+    for exporter, importer, cargo, share in rows:
+        if cargo in model.cargoes:
+            mine = shares.setdefault((exporter, importer), np.zeros(len(model.cargoes)))
+            mine[model.cargoes.index(cargo)] = share
+    ships = model.sector_cargo / np.maximum(model.sector_cargo.sum(axis=1, keepdims=True), 1)
+    return tuple(
+        Prohibition(e, i, sector, float(part))
+        for (exporter, importer), by_cargo in shares.items()
+        for sector, part in zip(model.sectors, ships @ by_cargo, strict=True)
+        if part > 0
+        for e in members.get(exporter, ())
+        for i in members.get(importer, ())
+        if e != i or e == "*"
+    )
 
 
 def ways_of_skims(
