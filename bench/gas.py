@@ -48,7 +48,7 @@ def least_s(run: Callable[[], object], times: int) -> float:
 
 
 def line_rows() -> list[Row]:
-    """The long line: cases of the handbook, ten cells a section."""
+    """The long line: three volumes and widths, ten cells a section."""
     import pandapipes
 
     gas = methane_like(Eos.PAPAY, 283.15, 0.5667, viscosity_pa_s=1.1e-5)
