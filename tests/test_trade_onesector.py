@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landbridge.errors import NotConverged, StudyFault
-from landbridge.trade.onesector import Deficits, solve
+from landbridge.trade.onesector import Deficits, solve, structural_flows
 
 
 def gravity_flows(n: int, seed: int) -> np.ndarray:
@@ -69,6 +69,30 @@ def test_a_closed_balanced_country_gains_by_opening_up_to_its_autarky_bound() ->
     bound = (flows[0, own[0]] / flows[0].sum()) ** (-1 / 5.0)
     assert 1 < gains[0] < gains[1] < gains[2] <= bound * (1 + 1e-9)
     assert gains[2] == pytest.approx(bound, rel=1e-5)
+
+
+def test_removing_deficits_balances_every_country() -> None:
+    flows = gravity_flows(7, 3)
+    r = solve(flows, 4.0, deficits=Deficits.REMOVED).require()
+    assert r.flows.sum(axis=0) == pytest.approx(r.flows.sum(axis=1), rel=1e-9)
+    deficit = flows.sum(axis=1) - flows.sum(axis=0)
+    assert r.price_hat[np.argmax(deficit / flows.sum(axis=0))] < 1  # who lived on others must sell more
+
+
+def test_structural_flows_meet_their_margins_even_if_a_country_is_almost_closed() -> None:
+    rng = np.random.default_rng(3)
+    freeness = np.exp(rng.normal(-3, 1, (9, 9)))
+    freeness[np.arange(9), np.arange(9)] = 1.0
+    freeness[0, 1:] *= 1e-5
+    freeness[1:, 0] *= 1e-5
+    made = np.exp(rng.normal(2, 1, 9))
+    flows = structural_flows(freeness, made, made)
+    assert flows.sum(axis=0) == pytest.approx(made, rel=1e-8)
+    assert flows.sum(axis=1) == pytest.approx(made, rel=1e-8)
+    odd = flows * flows.T / np.outer(np.diag(flows), np.diag(flows))
+    assert odd == pytest.approx(freeness * freeness.T, rel=1e-8)
+    with pytest.raises(StudyFault, match="sums"):
+        structural_flows(freeness, made, 2 * made)
 
 
 def test_refusals_and_reasons() -> None:

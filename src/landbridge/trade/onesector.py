@@ -31,6 +31,7 @@ class Deficits(StrEnum):
 
     ADDITIVE = "additive"  # constant in money, world output as numeraire
     MULTIPLICATIVE = "multiplicative"  # constant part of output
+    REMOVED = "removed"  # spending comes down or up to output (Dekle, Eaton and Kortum 2008)
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,6 +226,8 @@ class _Model:
         output = self.output0 * np.exp(change - np.log((self.output0 * np.exp(change)).sum() / self.world))
         if self.deficits is Deficits.ADDITIVE:
             return log_p, output, output + self.spending0 - self.output0
+        if self.deficits is Deficits.REMOVED:
+            return log_p, output, output
         return log_p, output, output * self.spending0 / self.output0
 
     def sweep(self, log_p: F) -> F:
