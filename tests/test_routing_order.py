@@ -100,13 +100,29 @@ def test_an_extended_order_costs_little_and_stays_exact() -> None:
     rank = order(base)
     topology = grown(base, rng)
     extended = extend_order(rank, topology)
-    np.testing.assert_array_equal(np.argsort(extended)[topology.n - base.n :], np.argsort(rank))
+    nodes_by_rank = np.argsort(extended)
+    np.testing.assert_array_equal(nodes_by_rank[nodes_by_rank < base.n], np.argsort(rank))
     hierarchy = build(topology, extended)
     cost: NDArray[np.float64] = rng.random(topology.m)
     nodes = np.arange(base.n, topology.n)
     expected = few_to_many(topology, cost, nodes, nodes)
     np.testing.assert_allclose(matrix(customise(hierarchy, cost), nodes, nodes), expected, rtol=1e-12)
     assert hierarchy.c < 1.2 * build(base, rank).c
+
+
+def test_new_hubs_are_contracted_last() -> None:
+    """Sixty ports, each with lanes to all others and one node of the grid: early, they would join sixty grid nodes."""
+    base = grid(30)
+    ports = np.arange(base.n, base.n + 60)
+    a, b = np.triu_indices(60, 1)
+    two_way = ~base.reverse
+    u = np.concatenate([base.tail[two_way], ports, ports[a]])
+    v = np.concatenate([base.head[two_way], np.arange(60) * 15, ports[b]])
+    topology = from_links(base.n + 60, u, v)
+    extended = extend_order(order(base), topology)
+    np.testing.assert_array_equal(np.sort(extended), np.arange(topology.n))
+    assert extended[ports].min() >= base.n
+    assert build(topology, extended).depth.max() <= build(base).depth.max() + 60
 
 
 def test_wrong_orders_are_refused() -> None:

@@ -19,6 +19,7 @@ from landbridge.routing._arrays import Floats, Ints
 from landbridge.routing.topology import Topology
 
 LEAF = 8  # parts of at most this many nodes are ordered by degree
+HUB = 4  # new nodes with more neighbours than this, after those with fewer are gone, are contracted last
 BALANCE = 0.25  # share of the nodes tied to either end of the cut
 
 
@@ -43,8 +44,10 @@ def extend_order(rank: ArrayLike, topology: Topology) -> Ints:
     """Rank of all nodes of a network that grew out of one with known ranks, int32 (n,).
 
     `rank` belongs to nodes 0..len(rank)-1; the nodes after them are new: they split a link, or are zones and
-    terminals tied to a few nodes. New nodes are contracted first, least remaining degree first, so the shipped order
-    stays as good as it was. Raises ValueError where `rank` is not a permutation.
+    terminals. They are contracted before all known ones, least remaining degree first, while that is at most 4; what is
+    then left are hubs, such as ports with lanes to many others, which come last of all, for contracted early they would
+    join all their neighbours with each other. So the known order stays about as good as it was, if the parts that new
+    nodes join were ordered together. Raises ValueError where `rank` is not a permutation.
 
     >>> from landbridge.routing.topology import from_links
     >>> extend_order([0, 1], from_links(3, [0, 1], [2, 2])).tolist()
@@ -54,8 +57,6 @@ def extend_order(rank: ArrayLike, topology: Topology) -> Ints:
     n_old, n_new = len(known), topology.n - len(known)
     if n_new < 0 or not np.array_equal(np.sort(known), np.arange(n_old)):
         raise ValueError(f"the known ranks are no permutation of {n_old} nodes of the topology's {topology.n}")
-    whole = np.empty(topology.n, np.int32)
-    whole[:n_old] = known + n_new
     neighbours: dict[int, set[int]] = {v: set() for v in range(n_old, topology.n)}
     touches = (topology.tail != topology.head) & (np.maximum(topology.tail, topology.head) >= n_old)
     for u, v in zip(topology.tail[touches].tolist(), topology.head[touches].tolist(), strict=True):
@@ -64,18 +65,22 @@ def extend_order(rank: ArrayLike, topology: Topology) -> Ints:
                 neighbours[a].add(b)
     queue = [(len(others), v) for v, others in neighbours.items()]
     heapq.heapify(queue)
-    next_rank = 0
-    while queue:
+    early: list[int] = []
+    while queue and queue[0][0] <= HUB:
         degree, v = heapq.heappop(queue)
         if v not in neighbours or degree != len(neighbours[v]):
             continue
-        whole[v] = next_rank
-        next_rank += 1
+        early.append(v)
         others = neighbours.pop(v)
         for u in others:
             if u in neighbours:
                 neighbours[u] = (neighbours[u] | others) - {u, v}
                 heapq.heappush(queue, (len(neighbours[u]), u))
+    hubs = sorted(neighbours, key=lambda v: (len(neighbours[v]), v))
+    whole = np.empty(topology.n, np.int32)
+    whole[early] = np.arange(len(early))
+    whole[:n_old] = known + len(early)
+    whole[hubs] = np.arange(topology.n - len(hubs), topology.n)
     whole.setflags(write=False)
     return whole
 
