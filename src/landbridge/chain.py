@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from landbridge import values
-from landbridge.claims import claims_table, judge
+from landbridge.claims import claims_table, judge, worded
 from landbridge.conditions.openness import OpenBasis, closed_objects
 from landbridge.conditions.openness import world as conditions_world
 from landbridge.economics import (
@@ -24,13 +24,14 @@ from landbridge.politics import politics_stage
 from landbridge.result import ResultTable
 from landbridge.routing import matrix
 from landbridge.routing.probes import probe_values
-from landbridge.routing.scenario import Detail, ScenarioView, view
+from landbridge.routing.scenario import Detail, ScenarioView
 from landbridge.routing.world import shut
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Claim, Zone
 from landbridge.schema.probes import Probe
 from landbridge.session import Session
 from landbridge.stages import Found, known_answer_table
+from landbridge.tables import country_name
 from landbridge.unlocking import GateValue
 
 
@@ -59,7 +60,7 @@ def all_stages(session: Session, after: str | None = None) -> Found:
         appraisal_stage(session, before, after, freight, gas, found)
         if about:
             power_stage(session, about, value, gas, found)
-    known = {v.indicator: v.value for v in found.values} | engine_values(session) | probed
+    known = {**{v.indicator: v.value for v in found.values}, **engine_values(session), **probed}
     found.tables["known_answers"] = known_answer_table(session, known)
     found.claims = judge(study.rows(Claim), found.values, found.ranges)
     if found.claims:
@@ -140,37 +141,38 @@ def rivalry(session: Session, about: CorridorSection, found: Found) -> None:
 def elements(session: Session, about: CorridorSection, found: Found) -> ResultTable:
     """What is lost of the corridor's gain when each of its links is taken out in turn, and the rank of the road."""
     report = session.study.config.report
-    demand = session.demand
-    before, after = session.view(report.before), session.view(report.after)
-    gain = values.corridor_gain_musd(before.cost, after.cost, demand, about)
-    cargo = "machinery" if "machinery" in after.skims else next(iter(after.skims))
-    pairs = values.connected_pairs(after.cost[cargo], demand, about.parties)
+    zones = values.party_zones(session.demand, about.parties)
+    mass = {c: m[np.ix_(zones, zones)] for c, m in session.demand.mass_kt.items()}
+    countries = [session.demand.countries[z] for z in zones]
+    before, after = (values.party_costs(session.base, session.view(s), zones) for s in (report.before, report.after))
+    gain = values.gain_musd(before, after, mass)
+    cargo = "machinery" if "machinery" in after else next(iter(after))
+    pairs = values.connected_pairs(after[cargo], countries)
     rows = []
     for name, ids in about.elements.items():
-        without = view(session.base, report.after, Detail.COST, also_closed=frozenset(ids))
-        left = values.corridor_gain_musd(before.cost, without.cost, demand, about)
-        still = values.connected_pairs(without.cost[cargo], demand, about.parties)
+        without = values.party_costs(session.base, session.view(report.after), zones, frozenset(ids))
+        lost = gain - values.gain_musd(before, without, mass)
         rows.append(
             {
                 "element": name,
-                "gain_lost_musd_per_year": gain - left,
-                "gain_lost_pct": 100 * (gain - left) / gain if gain else math.nan,
-                "zone_pairs_lost": pairs - still,
+                "gain_lost_musd_per_year": lost,
+                "gain_lost_pct": 100 * lost / gain if gain else math.nan,
+                "zone_pairs_lost": pairs - values.connected_pairs(without[cargo], countries),
             }
         )
     frame = pd.DataFrame(rows).sort_values("gain_lost_musd_per_year", ascending=False, kind="stable")
     frame = frame.reset_index(drop=True)
-    lost = frame.set_index("element")["gain_lost_musd_per_year"]
-    if about.road_element in lost.index:
-        rank = 1 + int((lost > lost[about.road_element] + 1e-9).sum())
+    losses = frame.set_index("element")["gain_lost_musd_per_year"]
+    if about.road_element in losses.index:
+        rank = 1 + int((losses > losses[about.road_element] + 1e-9).sum())
         found.value("corridor_loss_rank_road", report.after, rank)
     return ResultTable(
         "element_losses",
         "What the corridor loses without each of its links",
         frame,
         {"gain_lost_musd_per_year": f"million USD of {session.study.config.study.price_year} a year"},
-        f"Whole gain on base-year tonnes between {', '.join(about.parties)}: {gain:.1f} million USD a year in "
-        "generalised cost; pairs with no way before are counted as pairs, not as money.",
+        f"Whole gain on base-year tonnes between {', '.join(country_name(p) for p in about.parties)}: {gain:.1f} "
+        "million USD a year in generalised cost, without queues; pairs with no way before are counted as pairs, not as money.",
         ("skims of this run", "trade.csv"),
     )
 
@@ -205,48 +207,95 @@ def land_pairs(session: Session, about: CorridorSection, scenario: str) -> int:
 
 
 def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]:
-    """The sentences of the first screen, made from the numbers."""
-    report = session.study.config.report
-    out: list[tuple[str, str, str]] = []
-    before, after = session.view(report.before), session.view(report.after)
-    about = session.study.config.corridor
-    if about:
-        pairs = [land_pairs(session, about, v.id) for v in (before, after)]
-        start, end = (
-            next(z.name for z in session.study.rows(Zone) if z.id == i) for i in (about.start[0], about.end)
-        )
-        out.append(
-            (
-                f"A land way opens for {pairs[1] - pairs[0]} pairs of cities."
-                if pairs[1] > pairs[0]
-                else "No land way opens.",
-                f"From {start} towards {end} and beyond, {pairs[1]} pairs of South Korean and Russian cities can "
-                f"trade by land under {report.after}, {pairs[0]} under {report.before}.",
-                "Door to door",
-            )
-        )
-    table = found.tables.get("element_losses")
-    if table is not None and len(table.frame):
-        top = table.frame.iloc[0]
-        out.append(
-            (
-                f"{top['element']} matters most.",
-                f"Without it the corridor loses {top['gain_lost_pct']:.0f} % of its gain on today's tonnes.",
-                "Door to door",
-            )
-        )
+    """The sentences of the first screen, made from the numbers: what opens, who gains, who holds the key, claims."""
+    cards = [*opening_cards(session, found), *gain_cards(session, found), *key_cards(found)]
     counts = pd.Series([v.verdict.value for v in found.claims if v.indicator]).value_counts()
     if len(counts):
-        out.append(
+        cards.append(
             (
                 f"{counts.get('supported', 0)} claims hold, {counts.get('contradicted', 0)} do not.",
                 f"Each is tested by a computed number; {counts.get('undetermined', 0)} could not be decided.",
                 "Claims",
             )
         )
-    out += [
-        (f"{v.id} {v.verdict.value}.", f"{v.statement}: {v.value:.3g} {v.unit} (wanted {v.rule}).", "Claims")
+    cards += [
+        (f"{v.id} {v.verdict.value}.", f"{v.statement}: {worded(v.value)} {v.unit} (wanted {v.rule}).", "Claims")
         for v in found.claims
-        if v.headline and v.indicator and np.isfinite(v.value)
+        if v.headline and v.indicator
     ]
-    return tuple(out)
+    return tuple(cards)
+
+
+def opening_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
+    """What opens: land pairs, and the link without which most is lost."""
+    report, about = session.study.config.report, session.study.config.corridor
+    if about is None:
+        return []
+    was, now = (land_pairs(session, about, s) for s in (report.before, report.after))
+    start, end = (next(z for z in session.study.rows(Zone) if z.id == i) for i in (about.start[0], about.end))
+    cards = [
+        (
+            f"A land way opens for {now - was} pairs of cities." if now > was else "No land way opens.",
+            f"{now} pairs of cities of {country_name(start.country)} and {country_name(end.country)} can trade by land "
+            f"under {report.after}, {was} under {report.before}.",
+            "Door to door",
+        )
+    ]
+    table = found.tables.get("element_losses")
+    if table is not None and len(table.frame):
+        top = table.frame.iloc[0]
+        cards.append(
+            (
+                f"{top['element']} matters most.",
+                f"Without it the corridor loses {top['gain_lost_pct']:.0f} % of its gain on today's tonnes.",
+                "Door to door",
+            )
+        )
+    return cards
+
+
+def gain_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
+    """Who gains how much, with ranges: appraisal and real income by party."""
+    cards = []
+    table = found.tables.get("appraisal_indicators")
+    if table is not None:
+        own = table.frame[table.frame["own_rate"].astype(bool)]
+        parts = [
+            f"{r['name']} {r['enpv_musd'] / 1e3:+.1f} ({r['enpv_p5_musd'] / 1e3:+.1f} to {r['enpv_p95_musd'] / 1e3:+.1f})"
+            for r in own.to_dict("records")
+        ]
+        whole = table.frame[table.frame["party"] == "all"].iloc[0]
+        cards.append(
+            (
+                f"The works {'pay' if whole['enpv_musd'] > 0 else 'do not pay'} at {whole['rate_pct']:.0f} %.",
+                f"Net present value {whole['enpv_musd'] / 1e3:+.1f} bn USD ({whole['enpv_p5_musd'] / 1e3:+.1f} to "
+                f"{whole['enpv_p95_musd'] / 1e3:+.1f}); each party at its own rate, bn USD: {', '.join(parts)}.",
+                "Appraisal",
+            )
+        )
+    trade = found.tables.get("trade_parties")
+    if trade is not None:
+        parts = [
+            f"{country_name(r['party'])} {r['gain_pct']:+.3f} % ({r['gain_p5_pct']:+.3f} to {r['gain_p95_pct']:+.3f})"
+            for r in trade.frame.to_dict("records")
+        ]
+        cards.append(("Real income moves by tenths of a percent or less.", ", ".join(parts) + ".", "Trade"))
+    return cards
+
+
+def key_cards(found: Found) -> list[tuple[str, str, str]]:
+    """Who holds the key: the gate that blocks most, from the unlock table."""
+    table = found.tables.get("unlock")
+    if table is None:
+        return []
+    single = table.frame[table.frame["group"] == "gate"]
+    worst = single.sort_values("loss_gain_musd_per_year", kind="stable").iloc[0]
+    alone = single.sort_values("gain_gain_musd_per_year", ascending=False, kind="stable").iloc[0]
+    return [
+        (
+            f"{worst['title']} blocks most.",
+            f"Shut alone in the open world it takes {-worst['loss_gain_musd_per_year']:.0f} million USD a year; the best "
+            f"single key, {alone['title']}, alone opens {alone['gain_gain_musd_per_year']:.1f}.",
+            "Law and gates",
+        )
+    ]

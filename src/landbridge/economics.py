@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +16,23 @@ from landbridge.appraisal.power import coalition_table, power_table
 from landbridge.appraisal.rooms import corridor_results, gas_flows, gas_game, gas_hold_up
 from landbridge.appraisal.tables import hold_up_table
 from landbridge.appraisal.tables import tables as appraisal_tables
+from landbridge.conditions.openness import OpenBasis
 from landbridge.flows import tables as flow_tables
 from landbridge.flows.alternatives import find_alternatives
 from landbridge.flows.joint import with_ways_of
 from landbridge.flows.link_flows import link_flows
 from landbridge.flows.skeleton import build_skeleton
-from landbridge.flows.study_market import FreightResult, calibrated_in_equilibrium, solve_study
+from landbridge.flows.study_market import FreightResult, calibrated_in_equilibrium, fit_table, solve_study
 from landbridge.gas.study import GasResult, run_gas
 from landbridge.gas.tables import tables as gas_tables
-from landbridge.routing.scenario import ScenarioView, edits_of
+from landbridge.routing.scenario import Detail, ScenarioView, edits_of, view
 from landbridge.schema.appraisal import Project, ProjectShare, Role
+from landbridge.schema.conditions import ScenarioRow
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Cargo, Party, Zone, ZoneShare
 from landbridge.schema.flows import Nest
 from landbridge.schema.gas import GasRoute
+from landbridge.schema.words import Attribute
 from landbridge.session import Session
 from landbridge.stages import Found
 from landbridge.study import Study
@@ -38,7 +41,7 @@ from landbridge.trade.model import TradeOptions, TradeResult, TradeScenario, at_
 from landbridge.trade.read import TradeModel
 from landbridge.trade.sanctions import Prohibition
 from landbridge.trade.tables import tables as trade_tables
-from landbridge.trade.ways import ways_of_skims
+from landbridge.trade.ways import prohibitions_of_cargo, ways_of_skims
 from landbridge.unlocking import GateValue
 
 Floats = NDArray[np.float64]
@@ -56,28 +59,44 @@ class Freight:
 def flows_stage(session: Session, before: str, after: str, found: Found) -> Freight:
     """How cargo chooses its way before and after, with queues and capacities; flows of links for the map."""
     study, world, demand = session.study, session.world, session.demand
+    base = view(session.base, base_scenario(study), Detail.COST, OpenBasis.OPEN_ONLY)
     views = [session.view(s) for s in (before, after)]
-    same_costs = edits_of(views[0].conditions) == edits_of(views[1].conditions)
     session.say("flows: ways of all shipments")
-    skeletons = [build_skeleton(world, edits_of(v.conditions)) for v in views[: 1 if same_costs else 2]]
+    skeletons = {}
+    for v in (base, *views):
+        edits = tuple(sorted(edits_of(v.conditions).items()))
+        if edits not in skeletons:
+            skeletons[edits] = build_skeleton(world, dict(edits))
+    skeleton = [skeletons[tuple(sorted(edits_of(v.conditions).items()))] for v in (base, *views)]
     ways = [
-        find_alternatives(world, skeletons[min(i, len(skeletons) - 1)], v.costs, demand.mass_kt, demand.countries,
-                          v.closed_for, study.rows(Nest))
-        for i, v in enumerate(views)
+        find_alternatives(world, s, v.costs, demand.mass_kt, demand.countries, v.closed_for, study.rows(Nest))
+        for s, v in zip(skeleton, (base, *views), strict=True)
     ]
-    if same_costs:  # a way that stays open is a choice in both
-        ways = [with_ways_of(ways[i], ways[1 - i], demand.countries, views[i].closed_for) for i in (0, 1)]
-    session.say("flows: choice and queues")
-    fit, first = calibrated_in_equilibrium(study, before, ways[0])
-    second = solve_study(study, after, ways[1], fit)
+    if skeleton[1] is skeleton[2]:  # a way that stays open is a choice in both
+        ways[1:] = [with_ways_of(ways[1 + i], ways[2 - i], demand.countries, views[i].closed_for) for i in (0, 1)]
+    session.say("flows: choice and queues, fitted in the base year")
+    fit, base_result = calibrated_in_equilibrium(study, base.id, ways[0], rounds=3)
+    first, second = (solve_study(study, v.id, w, fit) for v, w in zip(views, ways[1:], strict=True))
     found.tables |= flow_tables.tables(study, first, second, fit)
+    found.tables["flow_fit"] = replace(found.tables["flow_fit"], frame=fit_table(study, base_result))
     session.say("flows: loading the links")
-    loads = tuple(
-        link_flows(world, skeletons[min(i, len(skeletons) - 1)], ways[i], r.equilibrium.flow_t)
-        for i, r in enumerate((first, second))
-    )
+    loads = [
+        link_flows(world, s, w, r.equilibrium.flow_t)
+        for s, w, r in zip(skeleton[1:], ways[1:], (first, second), strict=True)
+    ]
     found.link_kt = {"before": loads[0] / 1e3, "after": loads[1] / 1e3, "difference": (loads[1] - loads[0]) / 1e3}
     return Freight(first, second, (loads[0], loads[1]))
+
+
+def base_scenario(study: Study) -> str:
+    """The observed scenario whose day lies in the base year of the trade table; else the report's 'before'."""
+    rows = [r for r in study.rows(ScenarioRow) if r.attribute is Attribute.BASE]
+    edited = {r.scenario for r in study.rows(ScenarioRow)} - {
+        r.scenario for r in rows if all(x.step == 0 for x in study.rows(ScenarioRow) if x.scenario == r.scenario)
+    }
+    year = study.config.study.base_year
+    return next((r.scenario for r in rows if r.from_date.year == year and r.scenario not in edited),
+                study.config.report.before)
 
 
 def trade_stage(session: Session, about: CorridorSection, before: str, after: str, found: Found) -> TradeResult | None:
@@ -85,10 +104,10 @@ def trade_stage(session: Session, about: CorridorSection, before: str, after: st
     study = session.study
     if not trade_read.available(study):
         return None
-    base, now, then = session.view("observed-2017"), session.view(before), session.view(after)
+    base, now, then = session.view(base_scenario(study), Detail.RIVAL), session.view(before), session.view(after)
     model = trade_read.read(study)
     session.say("trade: baseline under the law of the day")
-    law = [prohibitions(session, model, v) for v in (base, now, then)]
+    law = [prohibitions(session, about, model, v) for v in (base, now, then)]
     model = at_law(model, law[0], law[1])
     skims = [{c: (s["time_h"], s["usd_per_t"]) for c, s in v.skims.items()} for v in (now, then)]
     value = {c.id: c.value_usd_per_t_central for c in study.rows(Cargo)}
@@ -108,30 +127,24 @@ def zone_areas(session: Session) -> tuple[str, ...]:
     return tuple(area.get(z.id, z.country) for z in session.study.rows(Zone))
 
 
-def prohibitions(session: Session, model: TradeModel, view: ScenarioView) -> tuple[Prohibition, ...]:
-    """What the law forbids under a scenario, as shares of sectors between economies: the codes of a sector's cargoes
-    that may not move, counted alike."""
-    study = session.study
-    countries = list(view.openness.countries)
-    baseline = model.levels.baseline
-    stands = {}  # the country of the study that stands for an economy: itself, or any of its area
-    for code, area in zip(model.countries, model.economy_area, strict=True):
-        members = [z.country for z, a in zip(study.rows(Zone), zone_areas(session), strict=True) if a == area]
-        stands[code] = code if code in countries else next(iter(members), None)
-    out = []
-    for exporter, a in stands.items():
-        for importer, b in stands.items():
-            if a is None or b is None or exporter == importer:
-                continue
-            lawful = dict(zip(view.openness.cargos,
-                              view.openness.lawful_share[:, countries.index(a), countries.index(b)], strict=True))
-            for s, sector in enumerate(baseline.sectors):
-                shipped = [lawful[c] for c, ships in zip(model.cargoes, model.sector_cargo[s], strict=True)
-                           if ships and c in lawful]
-                share = 1.0 - float(np.mean(shipped)) if shipped else 0.0
-                if share > 1e-9:
-                    out.append(Prohibition(exporter, importer, sector, share))
-    return tuple(out)
+def prohibitions(
+    session: Session, about: CorridorSection, model: TradeModel, view: ScenarioView
+) -> tuple[Prohibition, ...]:
+    """What the law forbids the transit state to trade with each area: the share of each cargo's HS codes that may not
+    move. An area is judged by the country of its first zone."""
+    openness = view.openness
+    country = dict(zip(reversed(zone_areas(session)), reversed(session.demand.countries), strict=True))
+    index = {c: i for i, c in enumerate(openness.countries)}
+    own = index[about.transit]
+    rows = []
+    for area, code in sorted(country.items()):
+        if code == about.transit:
+            continue
+        other = index[code]
+        for exporter, importer, o, d in ((about.transit, area, own, other), (area, about.transit, other, own)):
+            barred = zip(openness.cargos, (1.0 - openness.lawful_share[:, o, d]).tolist(), strict=True)
+            rows += [(exporter, importer, cargo, x) for cargo, x in barred if x > 1e-9]
+    return prohibitions_of_cargo(model, rows)
 
 
 def opened_pairs(

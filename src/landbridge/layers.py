@@ -36,7 +36,9 @@ def network_layers(world: World) -> dict[str, GeoLayer]:
         sequences = chains(network, mode)
         if mode is Mode.SEA:  # the lanes of the source; the study's own pieces join ports to them
             sequences = tuple(s for s in sequences if (s < network.extract_nodes).all())
-        lines = tuple(_thin(_coordinates(world, nodes)) for nodes in sequences)
+        # none round the date line
+        sequences = tuple(s for s in sequences if np.abs(np.diff(network.lon_deg[s])).max() < 180)
+        lines = _thinned(world, sequences)
         countries = [network.countries[network.country[nodes[0]]] for nodes in sequences]
         frame = pd.DataFrame({"mode": mode.name.lower(), "country": countries})
         name = f"network_{mode.name.lower()}"
@@ -142,16 +144,17 @@ def _runs(world: World, links: NDArray[np.int32]) -> list[tuple[NDArray[np.int32
     return [(part, Mode(int(world.network.mode[part[0]]))) for part in np.split(links, cuts) if len(part)]
 
 
-def _thin(coordinates: Floats) -> Floats:
-    """The line within some 100 m (Douglas and Peucker 1973), which is the precision of the network itself."""
-    if len(coordinates) < 3:
-        return coordinates
-    thinned: Floats = shapely.get_coordinates(shapely.simplify(shapely.linestrings(coordinates), 0.002))
-    return thinned
+def _thinned(world: World, sequences: Sequence[NDArray[np.int32]]) -> tuple[Floats, ...]:
+    """Lines within some 200 m (Douglas and Peucker 1973), which is about the precision of the network itself."""
+    if not sequences:
+        return ()
+    sizes = [len(s) for s in sequences]
+    line = np.repeat(np.arange(len(sizes)), sizes)
+    drawn = shapely.linestrings(_coordinates(world, np.concatenate(sequences)), indices=line)
+    coordinates, index = shapely.get_coordinates(shapely.simplify(drawn, 0.002), return_index=True)
+    return tuple(np.split(coordinates, np.flatnonzero(np.diff(index)) + 1))
 
 
 def _coordinates(world: World, nodes: NDArray[np.int32]) -> Floats:
-    """Longitude and latitude of nodes; a line that crosses the antimeridian runs on beyond 180 degrees."""
-    lon = world.network.lon_deg[nodes].copy()
-    jumps = np.cumsum(np.concatenate([[0], -360.0 * np.sign(np.diff(lon)) * (np.abs(np.diff(lon)) > 180)]))
-    return np.column_stack([lon + jumps, world.network.lat_deg[nodes]])
+    """Longitude and latitude of nodes."""
+    return np.column_stack([world.network.lon_deg[nodes], world.network.lat_deg[nodes]])

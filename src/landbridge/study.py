@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from landbridge import errors, tables
 from landbridge.errors import Fault, StudyFault
@@ -22,7 +22,14 @@ from landbridge.schema.config import Config
 R = TypeVar("R", bound=tables.Row)
 
 TABLES: tuple[tables.Table, ...] = (
-    network.TABLES + probes.TABLES + demand.TABLES + conditions.TABLES + flows.TABLES + trade.TABLES + gas.TABLES + appraisal.TABLES
+    network.TABLES
+    + probes.TABLES
+    + demand.TABLES
+    + conditions.TABLES
+    + flows.TABLES
+    + trade.TABLES
+    + gas.TABLES
+    + appraisal.TABLES
 )
 
 
@@ -129,7 +136,8 @@ def _read_config(path: Path, faults: list[Fault]) -> Config | None:
             key = ".".join(str(p) for p in e["loc"])
             line = lines.get(key) or lines.get(key.rsplit(".", 1)[0])
             section = Config.model_fields.get(str(e["loc"][0]))
-            model = section.annotation if section is not None and len(e["loc"]) > 1 else Config
+            inner = section.annotation if section is not None and len(e["loc"]) > 1 else Config
+            model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
             faults.append(tables.fault_of(e, path.name, f"line {line}, key" if line else "key", model))
         return None
 

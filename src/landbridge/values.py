@@ -6,7 +6,8 @@ stands in the study. A value that cannot be computed is NaN (unknown) or inf (th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 from landbridge.demand import Demand
 from landbridge.network.model import Mode
 from landbridge.routing import Metric, matrix
-from landbridge.routing.scenario import ScenarioView
-from landbridge.routing.world import World
+from landbridge.routing.scenario import Base, ScenarioView, edits_of
+from landbridge.routing.world import World, shut
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Zone
 from landbridge.schema.network import Crossing, LinkMode
@@ -76,29 +77,49 @@ def _pair_rows(
             yield weights[cargo][pick] * reachable, inside
 
 
-def corridor_gain_musd(
-    before: Mapping[str, Floats], after: Mapping[str, Floats], demand: Demand, about: CorridorSection
-) -> float:
-    """Fall in generalised cost on base-year tonnes between zones of the parties, million USD a year.
+def party_zones(demand: Demand, parties: Iterable[str]) -> NDArray[np.int64]:
+    """Indices of the zones of some countries."""
+    return np.flatnonzero(np.isin(np.array(demand.countries), list(parties)))
 
-    Pairs without a way before are left out: their gain has no base-year tonnes to count it on. Costs are (z, z) in
-    USD per tonne by cargo.
+
+def party_costs(
+    base: Base, view: ScenarioView, zones: NDArray[np.int64], also_closed: frozenset[str] = frozenset()
+) -> dict[str, Floats]:
+    """Generalised cost between some zones by cargo under a scenario, more objects shut if wanted, USD per tonne."""
+    world, openness = base.world, view.openness
+    nodes = world.network.centroid[zones]
+    country = [z.country for z in world.study.rows(Zone)]
+    at = np.array([openness.countries.index(country[z]) for z in zones])
+    edits = edits_of(view.conditions)
+
+    def one(k: int) -> Floats:
+        classes = openness.class_of[k][np.ix_(at, at)]
+        cost = np.full(classes.shape, np.inf)
+        for i in np.unique(classes):
+            metric = shut(world, base.priced(openness.cargos[k], edits)[1], openness.closed[i] | also_closed)
+            cost = np.where(classes == i, matrix(metric, nodes, nodes), cost)
+        return cost
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(openness.cargos, pool.map(one, range(len(openness.cargos))), strict=True))
+
+
+def gain_musd(before: Mapping[str, Floats], after: Mapping[str, Floats], mass_kt: Mapping[str, Floats]) -> float:
+    """Fall in generalised cost on base-year tonnes, million USD a year; all arrays (z, z) of the same zones.
+
+    Pairs without a way before are left out: their gain has no base-year tonnes to count it on.
     """
-    inside = np.isin(np.array(demand.countries), about.parties)
-    pairs = np.outer(inside, inside)
     gain = 0.0
     for cargo, cost in after.items():
-        both = pairs & np.isfinite(before[cargo]) & np.isfinite(cost)
-        gain += float((demand.mass_kt[cargo][both] * (before[cargo][both] - cost[both])).sum()) / 1e3
+        both = np.isfinite(before[cargo]) & np.isfinite(cost)
+        gain += float((mass_kt[cargo][both] * (before[cargo][both] - cost[both])).sum()) / 1e3
     return gain
 
 
-def connected_pairs(cost: Floats, demand: Demand, parties: Iterable[str]) -> int:
-    """Ordered pairs of zones of different parties with an open way."""
-    country = np.array(demand.countries)
-    inside = np.isin(country, list(parties))
-    pairs = np.outer(inside, inside) & (country[:, None] != country[None, :])
-    return int((np.isfinite(cost) & pairs).sum())
+def connected_pairs(cost: Floats, countries: Sequence[str]) -> int:
+    """Ordered pairs of zones of different countries with an open way; `countries` is by zone."""
+    country = np.array(countries)
+    return int((np.isfinite(cost) & (country[:, None] != country[None, :])).sum())
 
 
 def land_metric(world: World, metric: Metric) -> Metric:
@@ -160,7 +181,7 @@ def hub_cost_change(
     """Change of the mean generalised cost from the start country's zones to the hubs, percent."""
     zones = list(demand.zones)
     country = demand.countries[zones.index(about.start[0])]
-    pick = np.ix_(demand.of(country), [zones.index(z) for z in about.hubs])
+    pick = np.ix_(demand.of(country), np.array([zones.index(z) for z in about.hubs]))
     a, b = before.skims[cargo].cost_usd_per_t[pick], after.skims[cargo].cost_usd_per_t[pick]
     both = np.isfinite(a) & np.isfinite(b)
     return float(100 * (b[both].mean() / a[both].mean() - 1)) if both.any() else float("nan")

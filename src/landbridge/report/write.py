@@ -133,4 +133,6 @@ def write_geopackage(layers: Mapping[str, GeoLayer], path: Path) -> None:
 
 
 def _column(values: "pd.Series[Any]") -> NDArray[Any]:
-    return values.to_numpy() if values.dtype.kind in "if" else values.astype(str).to_numpy(dtype=object)
+    numeric = values.dtype.kind in "if"
+    column: NDArray[Any] = values.to_numpy() if numeric else values.astype(str).to_numpy(dtype=object)
+    return column

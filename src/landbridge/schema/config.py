@@ -61,7 +61,7 @@ class ReportSection(Section):
 class CorridorSection(Section):
     """[corridor]: what the indicators of the corridor are about."""
 
-    parties: Annotated[tuple[Country, ...], Field(min_length=2, description="who must take part, the transit state among them")]
+    parties: Annotated[tuple[Country, ...], Field(min_length=2, description="who must take part")]
     transit: Annotated[Country, Field(description="the state the corridor goes through")]
     trade_of: Annotated[tuple[Country, Country], Field(description="pair whose trade is said to go round")]
     rival: Annotated[Country, Field(description="the country it is said to go through")]

@@ -36,7 +36,7 @@ class Probe(Row):
 
     indicator: Annotated[Text, Field(description="name of the indicator it gives")]
     points: Annotated[Names, Field(min_length=2, description="zones or terminals, in order")]
-    modes: Annotated[Names, Field(min_length=1, description="modes allowed on each leg, such as 'sea road'; one for all")]
+    modes: Annotated[Names, Field(min_length=1, description="modes of each leg, such as 'sea road'; one for all")]
     within: Annotated[Names, Field(description="countries the land legs may use, blank for all")] = ()
     cargo: Text
     scenario: Annotated[Text, Field(description="scenario whose closed borders hold, or 'all-open'")]
