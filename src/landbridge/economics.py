@@ -174,6 +174,9 @@ def gas_stage(session: Session, after: str, found: Found) -> GasResult | None:
     for t in gas_tables(result):
         found.tables[t.name] = t
     about = study.config.corridor
+    rule = [f.by_rule_musd for f in result.fees if f.unit == "MUSD/year" and np.isfinite(f.by_rule_musd)]
+    if rule:
+        found.value("gas_transit_fee_musd_per_year", after, rule[0])
     own = {s.route: s.central for s in result.stacks}
     through = {r.route.id for r in result.routes if about and r.route.transit_country == about.transit}
     land = min((c for r, c in own.items() if r in through), default=np.nan)
