@@ -172,7 +172,8 @@ def elements(session: Session, about: CorridorSection, found: Found) -> ResultTa
         frame,
         {"gain_lost_musd_per_year": f"million USD of {session.study.config.study.price_year} a year"},
         f"Whole gain on base-year tonnes between {', '.join(country_name(p) for p in about.parties)}: {gain:.1f} "
-        "million USD a year in generalised cost, without queues; pairs with no way before are counted as pairs, not as money.",
+        "million USD a year in generalised cost, without queues; pairs with no way before are counted as pairs, not as "
+        "money.",
         ("skims of this run", "trade.csv"),
     )
 
@@ -219,7 +220,11 @@ def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]
             )
         )
     cards += [
-        (f"{v.id} {v.verdict.value}.", f"{v.statement}: {worded(v.value)} {v.unit} (wanted {v.rule}).", "Claims")
+        (
+            f"{v.id} {v.verdict.value}.",
+            f"{v.statement}: {worded(v.value)}{f' {v.unit}' if np.isfinite(v.value) else ''} (wanted {v.rule}).",
+            "Claims",
+        )
         for v in found.claims
         if v.headline and v.indicator
     ]
@@ -261,8 +266,9 @@ def gain_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
     if table is not None:
         own = table.frame[table.frame["own_rate"].astype(bool)]
         parts = [
-            f"{r['name']} {r['enpv_musd'] / 1e3:+.1f} ({r['enpv_p5_musd'] / 1e3:+.1f} to {r['enpv_p95_musd'] / 1e3:+.1f})"
-            for r in own.to_dict("records")
+            f"{name} {mid / 1e3:+.1f} ({low / 1e3:+.1f} to {high / 1e3:+.1f})"
+            for name, mid, low, high in own[["name", "enpv_musd", "enpv_p5_musd", "enpv_p95_musd"]].to_numpy()
+            if max(abs(low), abs(high)) >= 50.0  # what rounds to nothing is left to the table
         ]
         whole = table.frame[table.frame["party"] == "all"].iloc[0]
         cards.append(
@@ -279,7 +285,8 @@ def gain_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
             f"{country_name(r['party'])} {r['gain_pct']:+.3f} % ({r['gain_p5_pct']:+.3f} to {r['gain_p95_pct']:+.3f})"
             for r in trade.frame.to_dict("records")
         ]
-        cards.append(("Real income moves by tenths of a percent or less.", ", ".join(parts) + ".", "Trade"))
+        top = trade.frame.sort_values("gain_pct", ascending=False, kind="stable").iloc[0]
+        cards.append((f"{country_name(top['party'])} gains most real income.", ", ".join(parts) + ".", "Trade"))
     return cards
 
 
@@ -294,8 +301,8 @@ def key_cards(found: Found) -> list[tuple[str, str, str]]:
     return [
         (
             f"{worst['title']} blocks most.",
-            f"Shut alone in the open world it takes {-worst['loss_gain_musd_per_year']:.0f} million USD a year; the best "
-            f"single key, {alone['title']}, alone opens {alone['gain_gain_musd_per_year']:.1f}.",
+            f"Shut alone in the open world it takes {-worst['loss_gain_musd_per_year']:.0f} million USD a year; the "
+            f"best single key, {alone['title']}, alone opens {alone['gain_gain_musd_per_year']:.1f}.",
             "Law and gates",
         )
     ]
