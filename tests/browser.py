@@ -102,8 +102,11 @@ def opened(path: Path, width: int = 1400, height: int = 1000) -> Iterator[Page]:
 
         command = [browser, *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", "about:blank"]
         # the pipe must be on descriptors 3 and 4; a small Python in between puts it there
-        wire = "import fcntl, os, sys; a, b = (fcntl.fcntl(int(x), 0, 10) for x in sys.argv[1:3]); os.dup2(a, 3); os.dup2(b, 4); "
-        wired = [sys.executable, "-c", f"{wire}os.execv(sys.argv[3], sys.argv[3:])", str(to_browser), str(from_browser), *command]
+        wire = (
+            "import fcntl, os, sys; a, b = (fcntl.fcntl(int(x), 0, 10) for x in sys.argv[1:3]); "
+            "os.dup2(a, 3); os.dup2(b, 4); os.execv(sys.argv[3], sys.argv[3:])"
+        )
+        wired = [sys.executable, "-c", wire, str(to_browser), str(from_browser), *command]
         process = subprocess.Popen(wired, pass_fds=(to_browser, from_browser),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)

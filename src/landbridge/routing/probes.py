@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ def _measure(world: World, probe: Probe, costs: LinkCosts, shut: frozenset[str])
     if any(n is None for n in nodes):
         return float("nan")
     total = 0.0
-    for i, (a, b) in enumerate(zip(nodes[:-1], nodes[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(nodes)):
         modes = probe.modes[min(i, len(probe.modes) - 1)]
         allowed = np.where(_forbidden(world, modes, probe.within), np.inf, costs.generalised)
         allowed[world.links(shut)] = np.inf
