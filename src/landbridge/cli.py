@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from landbridge import __version__, cli_appraisal, cli_conditions, cli_flows, cli_gas
+from landbridge import __version__, cli_appraisal, cli_conditions, cli_flows, cli_gas, cli_network
 from landbridge.errors import LandbridgeError, NotConverged
 from landbridge.terminal import emit, say, show
 
@@ -137,7 +137,7 @@ def new(name: str, template: str, as_json: bool) -> None:
         click.echo(f"wrote {folder}: edit study.toml and the tables, then: landbridge run {name}")
 
 
-for module in (cli_conditions, cli_flows, cli_gas, cli_appraisal):
+for module in (cli_conditions, cli_flows, cli_gas, cli_appraisal, cli_network):
     for command in vars(module).values():
         if isinstance(command, click.Command):
             cli.add_command(command)

@@ -1,4 +1,4 @@
-"""Assemble the network of a study: the shipped extract, and on it the objects of the study's tables."""
+"""Assemble the network of a study: the extract it names, and on it the objects of the study's tables."""
 
 from __future__ import annotations
 
@@ -71,13 +71,15 @@ def network_of(study: Study) -> Network:
     >>> len(network.links_of("KP-RU-R1"))
     2
     """
-    return _assembled(study.config.network, study.rows(Crossing), study.rows(Link), study.rows(Terminal),
+    extract = load(study.config.network.extract, study.folder)
+    return _assembled(extract, study.config.network, study.rows(Crossing), study.rows(Link), study.rows(Terminal),
                       study.rows(Gauge), study.rows(LineCondition), study.rows(OpenBorder), study.rows(Passage),
                       study.rows(Zone))
 
 
 @lru_cache(maxsize=4)
 def _assembled(
+    extract: Extract,
     config: NetworkSection,
     crossings: tuple[Crossing, ...],
     links: tuple[Link, ...],
@@ -88,8 +90,7 @@ def _assembled(
     passages: tuple[Passage, ...],
     zones: tuple[Zone, ...],
 ) -> Network:
-    return assemble(load(config.extract), crossings, links, terminals, gauges, conditions, open_borders, passages,
-                    zones, config)
+    return assemble(extract, crossings, links, terminals, gauges, conditions, open_borders, passages, zones, config)
 
 
 def _passages(draft: Draft, extract: Extract, rows: Sequence[Passage]) -> None:

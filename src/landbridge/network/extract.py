@@ -1,11 +1,13 @@
-"""The shipped extract: rail and road of Eurasia and the sea lanes of the world, as read-only arrays."""
+"""Network extracts, shipped or made by the user: rail, road and the sea lanes of the world, as read-only arrays."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,12 @@ from numpy.typing import NDArray
 
 from landbridge.errors import Fault, StudyFault
 
+DATA = Path(str(resources.files("landbridge") / "data"))
+ARRAYS = ("lat_1e5", "lon_1e5", "node_mode", "country", "countries", "u", "v", "length_m", "mode", "origin", "passage",
+          "passages")  # of an extract file
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Extract:
     """Nodes in the order rail, road, sea, and undirected links between nodes of one mode.
 
@@ -92,25 +98,57 @@ def make(
     return Extract(countries=countries, passages=passages, digest=digest, land=land, **arrays)
 
 
-@cache
-def load(name: str = "eurasia") -> Extract:
-    """The extract of that name from the package data; read once in a process. StudyFault if there is none.
+def load(name: str = "eurasia", folder: Path | None = None) -> Extract:
+    """The extract of that name from the package data, or of a file that `landbridge network build` made.
+
+    A name that ends in .npz is a path, relative to `folder` (the study's) or absolute. Read once in a process as long
+    as the file is the same. StudyFault if there is none or it is no extract.
 
     >>> e = load()
     >>> e.n > 500_000, "PRK" in e.countries, "suez" in e.passages
     (True, True, True)
     """
-    folder = Path(str(resources.files("landbridge") / "data"))
-    path = folder / f"{name}.npz"
-    if not path.exists():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.npz")))
-        raise StudyFault([Fault("study.toml", "key network.extract", f"no extract '{name}'", known,
-                                "name one of these")])
-    with np.load(path, allow_pickle=False) as file:
-        data = {key: file[key] for key in file.files}
-    return make(data["lat_1e5"] / 1e5, data["lon_1e5"] / 1e5, data["node_mode"], data["country"],
-                tuple(data["countries"].tolist()), data["u"], data["v"], data["length_m"] / 1000.0, data["passage"],
-                tuple(data["passages"].tolist()), data["origin"], str(manifest(name)["arrays_sha256"]), outline())
+    if not name.endswith(".npz"):
+        path = DATA / f"{name}.npz"
+        if not path.exists():
+            known = ", ".join(sorted(p.stem for p in DATA.glob("*.npz") if not p.stem.endswith(".order")))
+            raise _fault(f"no extract '{name}'", known, "name one of these, or the path of an .npz file that "
+                         "'landbridge network build' made")
+        return _read(path, str(manifest(name)["arrays_sha256"]), 0)
+    path = ((folder or Path()) / name).resolve()
+    if not path.is_file():
+        raise _fault(f"no file '{path}'", "an .npz file, relative to the study's folder or absolute",
+                     "correct the path, or make the file with 'landbridge network build'")
+    return _read(path, "", path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, digest: str, stamp: int) -> Extract:
+    """One extract file; without `digest` it is computed. `stamp` makes a changed file another one."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            data = {key: file[key] for key in ARRAYS}
+        lat_deg, lon_deg, length_km = data["lat_1e5"] / 1e5, data["lon_1e5"] / 1e5, data["length_m"] / 1000.0
+        return make(lat_deg, lon_deg, data["node_mode"], data["country"], tuple(data["countries"].tolist()), data["u"],
+                    data["v"], length_km, data["passage"], tuple(data["passages"].tolist()), data["origin"],
+                    digest or digest_of(data), outline())
+    except (OSError, KeyError, ValueError, EOFError, TypeError, IndexError, zipfile.BadZipFile) as error:
+        raise _fault(f"{path} is no network extract ({error})", "an .npz file made by 'landbridge network build'",
+                     "make it again") from error
+
+
+def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 over names and bytes of all arrays of an extract file, in the order of names."""
+    total = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        data = "\n".join(array.tolist()).encode() if array.dtype.kind == "U" else array.tobytes()
+        total.update(name.encode() + data)
+    return total.hexdigest()
+
+
+def _fault(found: str, allowed: str, cure: str) -> StudyFault:
+    return StudyFault([Fault("study.toml", "key network.extract", found, allowed, cure)])
 
 
 @cache

@@ -16,6 +16,7 @@ from landbridge.network.extract import load
 from landbridge.network.model import Mode, Network
 from landbridge.routing import Hierarchy, Metric, build, customise, extend_order, from_links, matrix, parts
 from landbridge.routing.cost import LinkCosts
+from landbridge.routing.keeping import kept_order
 from landbridge.study import Study
 
 Floats = NDArray[np.float64]
@@ -63,15 +64,14 @@ PARTS = ("time_h", "usd_per_t", "km", "border_h", "border_usd_per_t", "gauge_h",
 
 
 @cache
-def _order_of(extract: str) -> NDArray[np.int32] | None:
-    path = Path(str(resources.files("landbridge") / "data" / f"{extract}.order.npz"))
-    if not path.exists():
-        return None
-    with np.load(path) as file:
-        if str(file["extract"]) != load(extract).digest:
-            return None
-        rank: NDArray[np.int32] = file["rank"]
-        return rank
+def _shipped_order(extract_digest: str) -> NDArray[np.int32] | None:
+    """The order that is shipped for an extract, if there is one."""
+    for path in sorted(Path(str(resources.files("landbridge") / "data")).glob("*.order.npz")):
+        with np.load(path) as file:
+            if str(file["extract"]) == extract_digest:
+                rank: NDArray[np.int32] = file["rank"]
+                return rank
+    return None
 
 
 def build_world(study: Study, say: Say = lambda text: None) -> World:
@@ -79,13 +79,10 @@ def build_world(study: Study, say: Say = lambda text: None) -> World:
     say("assembling the network")
     network = network_of(study)
     topology = from_links(network.n, network.u, network.v, network.oneway, network.lon_deg, network.lat_deg)
-    rank = _order_of(study.config.network.extract)
-    if rank is None:
-        say("ordering the nodes (the extract brings no order of its own)")
-        hierarchy = build(topology)
-    else:
-        say(f"hierarchy over {network.n:,} nodes and {network.m:,} links")
-        hierarchy = build(topology, extend_order(rank, topology))
+    shipped = _shipped_order(load(study.config.network.extract, study.folder).digest)
+    rank = kept_order(topology, say=say) if shipped is None else extend_order(shipped, topology)
+    say(f"hierarchy over {network.n:,} nodes and {network.m:,} links")
+    hierarchy = build(topology, rank)
     order = np.argsort(network.object, kind="stable").astype(np.int32)
     bounds = np.searchsorted(network.object[order], np.arange(len(network.objects) + 1))
     by_object = {o.id: order[a:b] for o, a, b in zip(network.objects, bounds[:-1], bounds[1:], strict=True)}

@@ -31,7 +31,7 @@ class StudySection(Section):
 class NetworkSection(Section):
     """[network]: which extract, and how study objects are tied to it."""
 
-    extract: Text = "eurasia"
+    extract: Annotated[Text, Field(description="eurasia, or the path of an .npz made by network build")] = "eurasia"
     zone_snap_km: Positive = 60.0
     terminal_snap_km: Positive = 60.0
     crossing_snap_km: Positive = 12.0
