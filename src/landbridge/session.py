@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from landbridge.demand import Demand, demand
+from landbridge.routing import warmup
 from landbridge.routing.scenario import Base, Detail, ScenarioView, view
 from landbridge.routing.world import World, build_world
 from landbridge.study import Study
@@ -28,7 +29,8 @@ class Session:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Assemble the world and split the demand."""
+        """Compile what is not compiled yet, assemble the world and split the demand."""
+        warmup(self.say)
         with self.stage("network"):
             self.world: World = build_world(self.study, self.say)
             self.base = Base(self.world)
