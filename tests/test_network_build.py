@@ -27,6 +27,7 @@ from landbridge.network._region import EURASIA, WORLD, Region, region_of
 from landbridge.network._timezones import TimeZones, time_zones
 from landbridge.network.build import DATA, Sources, build
 from landbridge.network.model import Mode
+from landbridge.routing.world import _shipped_order
 
 Nodes = list[tuple[float, float]]
 HEADER = "id,kind,mode,from_lat,from_lon,to_lat,to_lon,length_km,country,why,source\n"
@@ -233,3 +234,9 @@ def test_a_study_takes_its_own_extract(made_up: Sources, tmp_path: Path) -> None
 def test_the_digest_of_the_shipped_extract_is_that_of_its_arrays() -> None:
     with np.load(DATA / "eurasia.npz") as file:
         assert extract.digest_of({key: file[key] for key in extract.ARRAYS}) == extract.load().digest
+
+
+def test_the_shipped_order_goes_with_the_arrays_not_with_the_name() -> None:
+    shipped = _shipped_order(extract.load().digest)
+    assert shipped is not None and len(shipped) == extract.load().n
+    assert _shipped_order("of another extract") is None

@@ -1,4 +1,7 @@
-"""The packages a network is made from: fetched by pip, checked, and read as text; nothing in them is run."""
+"""The packages a network is made from: fetched by pip, checked, and read as text.
+
+Their modules are never imported. (To name the package of a source archive, pip itself runs its build script.)
+"""
 
 from __future__ import annotations
 
