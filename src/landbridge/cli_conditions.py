@@ -116,18 +116,26 @@ def calendar(study: str, start: datetime, end: datetime, as_of: datetime | None,
 
 @click.command()
 @click.argument("study")
-@click.option("--scenario", default="observed-2018-06-01", show_default=True, help="World in which gates are opened.")
-@click.option("--pairs/--no-pairs", default=False, show_default=True, help="Also every pair of gates.")
+@click.option("--by", type=click.Choice(["routing", "ways"]), default="routing", show_default=True,
+              help="Count pairs, tonnes and money by least-cost ways, or only the ways of ways.csv (instant).")
+@click.option("--scenario", default="observed-2018-06-01", show_default=True, help="With --by ways: the world opened.")
+@click.option("--pairs/--no-pairs", default=False, show_default=True, help="With --by ways: also every pair of gates.")
 @json_flag
-def unlock(study: str, scenario: str, pairs: bool, as_json: bool) -> None:
-    """What each gate, pair of gates and holder's keys unlock, counted in ways that cargo can lawfully go."""
+def unlock(study: str, by: str, scenario: str, pairs: bool, as_json: bool) -> None:
+    """What each gate, pair of gates and holder's keys unlock: connected pairs, tonnes that gain, money, mean cost."""
     from landbridge import study as studies
     from landbridge.conditions.ask import known_scenario
     from landbridge.conditions.tables import unlock_by_ways
     from landbridge.conditions.verdict import NOT_ADVICE
 
     read = studies.read(study)
-    table = unlock_by_ways(read, known_scenario(read, scenario), pairs)
+    if by == "routing":
+        from landbridge.run import unlock_table
+        from landbridge.terminal import say
+
+        table, scenario = unlock_table(read, say), read.config.report.before
+    else:
+        table = unlock_by_ways(read, known_scenario(read, scenario), pairs)
     if as_json:
         rows = [{"group": r.group.value, "label": r.label, "gates": sorted(r.gates), "gain": dict(r.gain),
                  "loss": dict(r.loss)} for r in table.rows]

@@ -18,6 +18,7 @@ import pandas as pd
 
 from landbridge import __version__, chain, economics, layers, stages
 from landbridge.claims import ClaimVerdict
+from landbridge.conditions.unlock import Unlock
 from landbridge.errors import Fault, StudyFault
 from landbridge.network.doctor import doctor
 from landbridge.network.doctor import tables as doctor_table
@@ -29,7 +30,7 @@ from landbridge.routing.world import shut
 from landbridge.schema.demand import Zone
 from landbridge.session import Say, Session, quiet
 from landbridge.study import Study
-from landbridge.unlocking import GateValue
+from landbridge.unlocking import GateValue, unlock
 
 
 def scenarios_of(study: Study) -> tuple[str, ...]:
@@ -234,6 +235,16 @@ def power_tables(study: Study, say: Say = quiet) -> dict[str, ResultTable]:
     say("value of every set of open gates")
     economics.power_stage(session, about, GateValue(session, about), gas, found)
     return {n: t for n, t in found.tables.items() if n.startswith("power_")}
+
+
+def unlock_table(study: Study, say: Say = quiet) -> Unlock:
+    """What each gate, pair of gates and holder's keys unlock, by routing, law and gates together."""
+    about = study.config.corridor
+    if about is None:
+        raise StudyFault([Fault("study.toml", "corridor", "no such section", "[corridor]", "say what it is about")])
+    session = Session(study, say)
+    say("value of every set of open gates")
+    return unlock(session, about, GateValue(session, about))
 
 
 def diagnose(study: Study, say: Say = quiet) -> pd.DataFrame:

@@ -17,9 +17,7 @@ from landbridge.conditions.openness import World as Conditions
 from landbridge.conditions.openness import world as conditions_world
 from landbridge.conditions.tables import holders_of
 from landbridge.conditions.unlock import Group, Unlock, unlock_table
-from landbridge.network.model import Mode
-from landbridge.routing import Metric, matrix
-from landbridge.routing.world import shut
+from landbridge.routing import matrix
 from landbridge.schema.config import CorridorSection
 from landbridge.session import Session
 
@@ -31,7 +29,8 @@ class GateValue:
 
     Outcomes: `land_pairs` (ordered pairs of zones of different parties that machinery can reach by land),
     `pairs` (by any mode), `tonnes_gaining_kt` (base-year tonnes between the parties whose way gets cheaper or opens)
-    and `gain_musd_per_year` (fall of generalised cost on base-year tonnes that had a way before).
+    `gain_musd_per_year` (fall of generalised cost on base-year tonnes that had a way before) and
+    `mean_cost_usd_per_t` (mean generalised cost of those tonnes).
     """
 
     def __init__(self, session: Session, about: CorridorSection) -> None:
@@ -43,17 +42,14 @@ class GateValue:
         self._zones = np.flatnonzero(np.isin(country, about.parties))
         self._country = country[self._zones]
         self._foreign = self._country[:, None] != self._country[None, :]
-        sea = np.flatnonzero(session.world.network.mode == Mode.SEA)
-        self._sea = session.world.hierarchy.topology.arcs_of(sea)
         self._costs: dict[tuple[str, frozenset[str], bool], Floats] = {}
-        self._metrics: dict[tuple[str, bool], Metric] = {}
         self._worlds: dict[frozenset[str], Conditions] = {}
         self._before = {c: self._cost(c, frozenset()) for c in session.base.cargoes}
 
     def __call__(self, opened: frozenset[str]) -> Mapping[str, float]:
         """The outcomes with some gates opened."""
         cargo = "machinery" if "machinery" in self._session.base.cargoes else next(iter(self._session.base.cargoes))
-        gain = tonnes = 0.0
+        gain = tonnes = spent = moved = 0.0
         demand = self._session.demand
         for c in self._session.base.cargoes:
             before, after = self._before[c], self._cost(c, opened)
@@ -62,6 +58,8 @@ class GateValue:
             saved = np.zeros_like(before)
             saved[both] = before[both] - after[both]
             gain += float((mass * saved).sum()) / 1e3
+            spent += float((mass[both] * after[both]).sum())
+            moved += float(mass[both].sum())
             tonnes += float(mass[(saved > 1e-6) | (np.isfinite(after) & ~np.isfinite(before))].sum())
         any_mode, by_land = self._cost(cargo, opened), self._cost(cargo, opened, land=True)
         return {
@@ -69,6 +67,7 @@ class GateValue:
             "pairs": float((np.isfinite(any_mode) & self._foreign).sum()),
             "tonnes_gaining_kt": round(tonnes, 6),
             "gain_musd_per_year": round(gain, 9),
+            "mean_cost_usd_per_t": round(spent / moved, 9) if moved else float("nan"),
         }
 
     def cost(self, cargo: str, opened: frozenset[str]) -> Floats:
@@ -93,21 +92,19 @@ class GateValue:
     def _matrix(self, cargo: str, closed: frozenset[str], land: bool) -> Floats:
         key = (cargo, closed, land)
         if key not in self._costs:
-            if (cargo, land) not in self._metrics:
-                _, metric = self._session.base.priced(cargo, {})
-                if land:
-                    metric = metric.with_changes(self._sea, np.full(len(self._sea), np.inf))
-                self._metrics[cargo, land] = metric
             nodes = self._session.world.network.centroid[self._zones]
-            self._costs[key] = matrix(shut(self._session.world, self._metrics[cargo, land], closed), nodes, nodes)
+            self._costs[key] = matrix(self._session.base.shut(cargo, {}, closed, land), nodes, nodes)
         return self._costs[key]
 
 
 def unlock(session: Session, about: CorridorSection, value: GateValue) -> Unlock:
-    """The unlock table over all gates, each pair of the corridor's gates, and each holder's keys."""
+    """The unlock table: every gate, each holder's keys, and each pair of the gates that the 'after' scenario opens."""
     held = load(session.study)
-    world = conditions_world(session.study, session.study.config.report.before, territory=about.transit)
-    return unlock_table(tuple(held.gates.gates), holders_of(world), value, pairs=False)
+    report = session.study.config.report
+    world = conditions_world(session.study, report.before, territory=about.transit)
+    edited = held.scenarios[report.after].states_on()
+    corridor = tuple(g for g in held.gates.gates if g in edited)
+    return unlock_table(tuple(held.gates.gates), holders_of(world), value, pairs=True, pair_gates=corridor)
 
 
 def holder_gain(table: Unlock, group: Group, holder: str, outcome: str) -> float:

@@ -18,7 +18,7 @@ from landbridge.demand import Demand
 from landbridge.network.model import Mode
 from landbridge.routing import Metric, matrix
 from landbridge.routing.scenario import Base, ScenarioView, edits_of
-from landbridge.routing.world import World, shut
+from landbridge.routing.world import World
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Zone
 from landbridge.schema.network import Crossing, LinkMode
@@ -96,7 +96,7 @@ def party_costs(
         classes = openness.class_of[k][np.ix_(at, at)]
         cost = np.full(classes.shape, np.inf)
         for i in np.unique(classes):
-            metric = shut(world, base.priced(openness.cargos[k], edits)[1], openness.closed[i] | also_closed)
+            metric = base.shut(openness.cargos[k], edits, openness.closed[i] | also_closed)
             cost = np.where(classes == i, matrix(metric, nodes, nodes), cost)
         return cost
 

@@ -59,9 +59,15 @@ class Unlock:
 
 
 def unlock_table(
-    gates: Sequence[str], holders: Mapping[str, Iterable[str]], value: Value, pairs: bool = True
+    gates: Sequence[str],
+    holders: Mapping[str, Iterable[str]],
+    value: Value,
+    pairs: bool = True,
+    pair_gates: Sequence[str] | None = None,
 ) -> Unlock:
     """The value of opening each gate, each pair and each holder's set; every set is asked once.
+
+    `pair_gates` are the gates whose pairs are asked, all unless given.
 
     >>> def land_way(opened: frozenset[str]) -> dict[str, float]:
     ...     return {"ways": float({"north", "south"} <= opened)}
@@ -89,7 +95,8 @@ def unlock_table(
 
     rows = [row(Group.SINGLE, g, frozenset({g})) for g in gates]
     if pairs:
-        rows += [row(Group.PAIR, f"{a} + {b}", frozenset({a, b})) for a, b in combinations(gates, 2)]
+        rows += [row(Group.PAIR, f"{a} + {b}", frozenset({a, b}))
+                 for a, b in combinations(gates if pair_gates is None else pair_gates, 2)]
     for holder, keys in holders.items():
         mine = frozenset(keys) & everything
         rows.append(row(Group.HOLDER, holder, mine))

@@ -16,6 +16,7 @@ from landbridge.conditions.book import load
 from landbridge.conditions.openness import OpenBasis, Openness, closed_objects, openness_classes
 from landbridge.conditions.openness import World as Conditions
 from landbridge.conditions.openness import world as conditions_world
+from landbridge.network.model import Mode
 from landbridge.routing import Metric
 from landbridge.routing.cost import CostOptions, Edit, LinkCosts, link_costs
 from landbridge.routing.world import PARTS, Skim, World, km_in, open_metric, shut, skim
@@ -59,6 +60,7 @@ class Base:
         self.options = options or CostOptions()
         self.cargoes = {c.id: c for c in world.study.rows(Cargo)}
         self._held: dict[tuple[str, tuple[tuple[str, Edit], ...]], tuple[LinkCosts, Metric]] = {}
+        self._shut: dict[tuple[str, tuple[tuple[str, Edit], ...], bool], tuple[frozenset[str], Floats, Metric]] = {}
 
     def priced(self, cargo: str, edits: Mapping[str, Edit]) -> tuple[LinkCosts, Metric]:
         """Link costs of a cargo and its metric with everything open."""
@@ -67,6 +69,30 @@ class Base:
             costs = link_costs(self.world.study, self.world.network, self.cargoes[cargo], self.options, edits)
             self._held[key] = (costs, open_metric(self.world, costs))
         return self._held[key]
+
+    def shut(self, cargo: str, edits: Mapping[str, Edit], closed: frozenset[str], by_land: bool = False) -> Metric:
+        """The metric of a cargo with some objects shut, and the sea with them if `by_land`.
+
+        It is made from the set that was asked first, by shutting and opening what differs; sets of objects asked in
+        one run are much alike, so that is a few links instead of all.
+        """
+        key = (cargo, tuple(sorted(edits.items(), key=lambda e: e[0])), by_land)
+        opened = self.priced(cargo, edits)[1]
+        if key not in self._shut:
+            start = opened
+            if by_land:
+                sea = np.flatnonzero(self.world.network.mode == Mode.SEA)
+                arcs = self.world.hierarchy.topology.arcs_of(sea)
+                start = opened.with_changes(arcs, np.full(len(arcs), np.inf))
+            self._shut[key] = (closed, start.cost, shut(self.world, start, closed))
+        was, open_cost, metric = self._shut[key]
+        if closed == was:
+            return metric
+        topology = self.world.hierarchy.topology
+        shutting = topology.arcs_of(self.world.links(closed - was))
+        opening = topology.arcs_of(self.world.links(was - closed))
+        costs = np.concatenate([np.full(len(shutting), np.inf), open_cost[opening]])
+        return metric.with_changes(np.concatenate([shutting, opening]), costs)
 
 
 def edits_of(conditions: Conditions) -> dict[str, Edit]:
@@ -92,9 +118,8 @@ def view(
     detail: Detail = Detail.FULL,
     basis: OpenBasis = OpenBasis.AS_OPERATED,
     cargo: str | None = None,
-    also_closed: frozenset[str] = frozenset(),
 ) -> ScenarioView:
-    """Skims of all cargoes (or of one) under a scenario, with some more objects shut if wanted.
+    """Skims of all cargoes (or of one) under a scenario.
 
     Pairs of countries with the same set of closed objects share one metric, which is the open metric with those
     links closed; two cargoes are worked on at a time, with the same numbers.
@@ -112,13 +137,13 @@ def view(
     rival = {"rival_km": km_in(world, about.rival)} if about and detail is not Detail.COST else {}
 
     def one(k: int) -> tuple[LinkCosts, Skim]:
-        priced, metric = base.priced(chosen[k].id, edits)
+        priced, _ = base.priced(chosen[k].id, edits)
         values = rival | ({n: getattr(priced, n) for n in PARTS} if detail is Detail.FULL else {})
         classes = openness.class_of[k][np.ix_(at, at)]
         found = {}
         for i in np.unique(classes):
             rows, columns = (np.flatnonzero((classes == i).any(axis=axis)) for axis in (1, 0))
-            closed = shut(world, metric, openness.closed[i] | also_closed)
+            closed = base.shut(chosen[k].id, edits, openness.closed[i])
             found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, values))
         return priced, _merged(found, classes)
 
