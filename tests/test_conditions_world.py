@@ -343,7 +343,9 @@ def test_a_table_with_a_fault_is_refused(tmp_path: Path, file: str, old: str, ne
 
 def test_commands_from_outside() -> None:
     base = [sys.executable, "-m", "landbridge.cli_conditions"]
-    done = subprocess.run([*base, "unlock", "korea", "--by", "ways", "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*base, "unlock", "korea", "--by", "ways", "--json"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["rows"] and found["findings"] and "not legal advice" in found["notes"][0]

@@ -132,7 +132,7 @@ def write_geopackage(layers: Mapping[str, GeoLayer], path: Path) -> None:
         )
 
 
-def _column(values: "pd.Series[Any]") -> NDArray[Any]:
+def _column(values: pd.Series[Any]) -> NDArray[Any]:
     numeric = values.dtype.kind in "if"
     column: NDArray[Any] = values.to_numpy() if numeric else values.astype(str).to_numpy(dtype=object)
     return column
