@@ -30,6 +30,7 @@ from landbridge.routing.world import shut
 from landbridge.schema.demand import Zone
 from landbridge.session import Say, Session, quiet
 from landbridge.study import Study
+from landbridge.tables import country_name
 from landbridge.unlocking import GateValue, unlock
 
 
@@ -253,6 +254,21 @@ def diagnose(study: Study, say: Say = quiet) -> pd.DataFrame:
     return doctor_table(doctor(session.world.network, study)).frame
 
 
+def views(study: Study) -> list[dict[str, Any]]:
+    """Places the map can zoom to: the transit state, the end of the way, all zones."""
+    zones, about = study.rows(Zone), study.config.corridor
+    core = [z for z in zones if about and z.country == about.transit] or list(zones)
+    end = [z for z in zones if about and z.id == about.end]
+
+    def center(chosen: Sequence[Zone]) -> tuple[float, float]:
+        lon, lat = (sum(v) / len(chosen) for v in zip(*((z.lon_deg, z.lat_deg) for z in chosen), strict=True))
+        return round(lon, 3), round(lat, 3)
+
+    found = [{"name": country_name(about.transit) if about else "study", "center": center(core), "zoom": 5.4}]
+    found += [{"name": z.name, "center": center([z]), "zoom": 8.5} for z in end]
+    return [*found, {"name": "all", "center": center(zones), "zoom": 2.4}]
+
+
 def manifest(session: Session) -> Mapping[str, Any]:
     """What this result was made from: versions, digests, seed, configuration, seconds of each stage."""
     import numba
@@ -270,6 +286,7 @@ def manifest(session: Session) -> Mapping[str, Any]:
         "inputs_sha256": dict(sorted(session.study.digests.items())),
         "seed": session.study.config.study.seed,
         "config": session.study.config.model_dump(mode="json"),
+        "views": views(session.study),
         "scenarios": sorted({scenario for scenario, _ in session.views}),
         "made_on": date.today().isoformat(),
         "seconds": session.seconds,

@@ -116,7 +116,7 @@ def pair_changes(a: ScenarioView, b: ScenarioView, cargo: str) -> pd.DataFrame:
     cost_a, cost_b = x.cost_usd_per_t, y.cost_usd_per_t
     reach_a, reach_b = np.isfinite(cost_a), np.isfinite(cost_b)
     with np.errstate(invalid="ignore"):
-        change = np.where(reach_a & reach_b, 100 * (cost_b / np.where(cost_a > 0, cost_a, np.inf) - 1), np.nan)
+        change = np.where(reach_a & reach_b, 100 * (cost_b - cost_a) / np.where(cost_a > 0, cost_a, np.inf), np.nan)
         moved = (reach_a != reach_b) | (np.abs(np.nan_to_num(change)) > 0.01)
     o, d = np.nonzero(moved)
     what = np.select([~reach_a[o, d], ~reach_b[o, d], change[o, d] < 0], ["opens", "shuts", "cheaper"], "dearer")
