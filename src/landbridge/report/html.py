@@ -97,7 +97,7 @@ def table_html(block: TableBlock) -> str:
 
 
 def _cell(column: str, value: object, digits: int) -> str:
-    if column == "evidence" or column.startswith("evidence_") or column.startswith("ev_"):
+    if column == "evidence" or column.startswith(("evidence_", "ev_")):
         word = EVIDENCE.get(str(value), str(value))
         return f'<td><span class="ev ev-{html.escape(word)}">{html.escape(word)}</span></td>'
     numeric = not isinstance(value, str | bool) and (isinstance(value, int | float) or hasattr(value, "dtype"))

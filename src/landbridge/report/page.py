@@ -2,7 +2,8 @@
 
 A section of the report is a function `section(tables) -> Section` in `report/sections/`; it reads ResultTables by
 name and draws them with these blocks. A Figure holds an ECharts option (https://echarts.apache.org/en/option.html)
-as plain data; title, unit, source and year are drawn inside the picture by `Figure.option_json`. Nothing here computes an indicator.
+as plain data; title, unit, source and year are drawn inside the picture by `Figure.option_json`. Nothing here
+computes an indicator.
 """
 
 from __future__ import annotations

@@ -15,19 +15,30 @@ def claims(tables: Tables) -> Section:
     frame = tables["claims"].frame
     counts = frame["verdict"].value_counts()
     tested = int(sum(counts.get(v, 0) for v in ("supported", "contradicted")))
-    lead = (f"Of {len(frame)} statements, {counts.get('supported', 0)} are supported and {counts.get('contradicted', 0)} "
-            f"contradicted by computed numbers; {counts.get('undetermined', 0)} are undetermined and "
-            f"{len(frame) - tested - counts.get('undetermined', 0)} are not the kind a number can test.")
-    return Section("claims", "Claims", lead, [
-        Text("A verdict holds for the scenario and the inputs named in its row; it is not a judgement of the author.", kind="note"),
-        TableBlock(tables["claims"])])
+    lead = (
+        f"Of {len(frame)} statements, {counts.get('supported', 0)} are supported and {counts.get('contradicted', 0)} "
+        f"contradicted by computed numbers; {counts.get('undetermined', 0)} are undetermined and "
+        f"{len(frame) - tested - counts.get('undetermined', 0)} are not the kind a number can test."
+    )
+    return Section(
+        "claims",
+        "Claims",
+        lead,
+        [
+            Text(
+                "A verdict holds for the scenario and the inputs named in its row; it is no judgement of the author.",
+                kind="note",
+            ),
+            TableBlock(tables["claims"]),
+        ],
+    )
 
 
 def known_answers(tables: Tables) -> Section:
     """Published values beside the model's."""
     frame = tables["known_answers"].frame
     met, missed = int((frame["outcome"] == "within").sum()), int((frame["outcome"] == "outside").sum())
-    lead = f"{met} published values are met within their tolerance, {missed} are missed; misses are shown, not tuned away."
+    lead = f"{met} published values are met within their tolerance, {missed} are missed; misses are shown, not tuned."
     return Section("known-answers", "Known answers", lead, [TableBlock(tables["known_answers"])])
 
 
