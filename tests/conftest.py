@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from landbridge import study as studies
+from landbridge.routing.world import World, build_world
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -15,3 +18,9 @@ def shared() -> Path:
     if not SHARED.exists():
         pytest.skip("the published reference data (folder shared/ beside the repository) is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def korea_world() -> World:
+    """The assembled network of the bundled study with its hierarchy, built once."""
+    return build_world(studies.read("korea"))

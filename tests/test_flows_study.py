@@ -25,7 +25,7 @@ from landbridge.flows.study_market import (
 from landbridge.flows.tables import closing, tables
 from landbridge.routing import matrix
 from landbridge.routing.cost import LinkCosts, link_costs
-from landbridge.routing.world import World, build_world, open_metric, shut
+from landbridge.routing.world import World, open_metric, shut
 from landbridge.schema.demand import Cargo
 from landbridge.schema.flows import Nest
 from landbridge.study import Study
@@ -40,8 +40,8 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def world(study: Study) -> World:
-    return build_world(study)
+def world(korea_world: World) -> World:
+    return korea_world
 
 
 @pytest.fixture(scope="module")
