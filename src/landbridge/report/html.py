@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import zlib
 from collections.abc import Sequence
 from functools import cache
@@ -11,8 +12,10 @@ from importlib import resources
 from typing import Any
 
 import jinja2
+import numpy as np
 
 from landbridge.report.page import Block, Figure, Raw, Section, TableBlock, Text, json_for_page, number
+from landbridge.report.words import both_units, cell_words, heading
 
 EVIDENCE = {"V": "published", "D": "derived", "M": "unchecked", "E": "estimate"}
 
@@ -71,40 +74,66 @@ def block_html(block: Block) -> str:
 
 
 def table_html(block: TableBlock) -> str:
-    """A ResultTable as a sortable HTML table with its units, note, sources and a download of exactly its rows."""
+    """A ResultTable as a sortable HTML table with its units, note, sources and a download of exactly its rows.
+
+    An empty table is a sentence.
+    """
     table = block.table
+    link = f'<a href="tables/{table.name}.csv">{table.name}.csv</a>'
+    if table.frame.empty:
+        note = html.escape(table.note)
+        return f'<p class="note" id="table-{table.name}">{html.escape(table.title)}: nothing found. {note} {link}</p>'
     frame = table.frame[list(block.columns)] if block.columns else table.frame
     shown = frame if block.top is None else frame.head(block.top)
-    heads = "".join(
-        f"<th>{html.escape(str(block.labels.get(c, c.replace('_', ' '))))}"
-        + (f"<small>{html.escape(table.units[c])}</small>" if c in table.units else "")
-        + "</th>"
-        for c in frame.columns
-    )
+    heads = "".join(_head(block, str(c)) for c in frame.columns)
     rows = "".join(
-        "<tr>" + "".join(_cell(c, v, block.digits) for c, v in zip(frame.columns, values, strict=True)) + "</tr>"
+        "<tr>" + "".join(_cell(str(c), v, block) for c, v in zip(frame.columns, values, strict=True)) + "</tr>"
         for values in shown.itertuples(index=False, name=None)
     )
-    cut = f" First {len(shown)} of {len(frame)} rows; all are in {table.name}.csv." if len(shown) < len(frame) else ""
-    notes = " ".join(filter(None, [html.escape(table.note), cut]))
-    sources = "; ".join(html.escape(s) for s in table.sources)
+    cut = f"First {len(shown)} of {len(frame)} rows; all are in {table.name}.csv." if len(shown) < len(frame) else ""
+    notes = " ".join(_sentence(t) for t in (table.note, cut, _sources(table.sources)) if t)
     return (
         f'<div class="table" id="table-{table.name}"><h4>{html.escape(table.title)}</h4><div class="scroll"><table>'
-        f'<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div><p class="note">{notes}'
-        + (f" Sources: {sources}." if sources else "")
-        + f' <a href="tables/{table.name}.csv">{table.name}.csv</a></p></div>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="note">{html.escape(notes)} {link}</p></div>'
     )
 
 
-def _cell(column: str, value: object, digits: int) -> str:
+def _sources(sources: Sequence[str]) -> str:
+    return "Sources: " + "; ".join(s.rstrip(".") for s in sources) if sources else ""
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _head(block: TableBlock, column: str) -> str:
+    label, unit = heading(column)
+    label = block.labels.get(column, label)
+    unit = both_units(unit, block.table.units.get(column, ""))
+    return f"<th>{html.escape(label)}" + (f"<small>{html.escape(unit)}</small>" if unit else "") + "</th>"
+
+
+def _cell(column: str, value: object, block: TableBlock) -> str:
     if column == "evidence" or column.startswith(("evidence_", "ev_")):
         word = EVIDENCE.get(str(value), str(value))
         return f'<td><span class="ev ev-{html.escape(word)}">{html.escape(word)}</span></td>'
-    numeric = not isinstance(value, str | bool) and (isinstance(value, int | float) or hasattr(value, "dtype"))
-    text = number(value, digits) if numeric else html.escape("" if value is None else str(value))
-    if isinstance(value, int) and column.endswith("year"):
-        text = str(value)
-    if isinstance(value, str) and value in {"supported", "contradicted", "undetermined", "not tested"}:
-        text = f'<span class="verdict {value.split()[0]}">{value}</span>'
-    sort = f' data-v="{float(value):.9g}"' if numeric else ""  # type: ignore[arg-type]
-    return f'<td class="{"n" if numeric else "t"}"{sort}>{text}</td>'
+    if isinstance(value, bool | np.bool_):
+        return f'<td class="t">{"yes" if value else "no"}</td>'
+    if value is None or isinstance(value, str):
+        return _text_cell(column, value or "")
+    if not isinstance(value, int | float) and not hasattr(value, "dtype"):
+        return _text_cell(column, str(value))
+    x = float(value)  # type: ignore[arg-type]
+    text = block.infinite if math.isinf(x) else number(value, block.digits)
+    if column.endswith("year") and x == round(x, 0) and 1000 < x < 3000:
+        text = f"{x:.0f}"
+    sort = f"{x:.9g}" if math.isfinite(x) else "1e308"  # unknown and unreachable last
+    return f'<td class="n" data-v="{sort}">{text}</td>'
+
+
+def _text_cell(column: str, value: str) -> str:
+    if value in {"supported", "contradicted", "undetermined", "not tested"}:
+        return f'<td class="t"><span class="verdict {value.split()[0]}">{value}</span></td>'
+    return f'<td class="t">{html.escape(cell_words(column, value))}</td>'

@@ -20,6 +20,8 @@ from landbridge.result import ResultTable, plain
 # Okabe and Ito (2008): distinguishable by colour-blind readers
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
 BETTER, WORSE, SAME = "#0072B2", "#D55E00", "#999999"
+TINY = 1e-4  # smaller numbers are written as powers of ten
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A ResultTable shown on the page; `columns` picks and orders, `labels` renames, `top` cuts with a note."""
+    """A ResultTable shown on the page; `columns` picks and orders, `labels` renames, `top` cuts with a note,
+    `infinite` is the word for an infinite number."""
 
     table: ResultTable
     columns: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     top: int | None = None
     digits: int = 3
+    infinite: str = "no way"
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,8 @@ def json_for_page(data: object) -> str:
 def number(value: object, digits: int = 3) -> str:
     """A number for reading: `digits` significant, thousands apart; unreachable and unknown in words.
 
-    >>> number(12345.678), number(0.012345), number(float("inf")), number(float("nan"))
-    ('12,346', '0.0123', 'no way', 'unknown')
+    >>> number(12345.678), number(0.012345), number(float("inf")), number(float("nan")), number(8.4321e-13)
+    ('12,346', '0.0123', 'no way', 'unknown', '8.4·10⁻¹³')
     """
     if isinstance(value, bool) or (not isinstance(value, int | float) and not hasattr(value, "dtype")):
         return html.escape("" if value is None else str(value))
@@ -119,6 +123,9 @@ def number(value: object, digits: int = 3) -> str:
         return "no way"
     if x == 0:
         return "0"
+    if abs(x) < TINY:
+        mantissa, power = f"{x:.1e}".split("e")
+        return f"{mantissa}·10{str(int(power)).translate(RAISED)}"
     if isinstance(value, int) or abs(x) >= 10 ** (digits - 1):
         return f"{x:,.0f}"
     return f"{x:.{max(0, digits - 1 - math.floor(math.log10(abs(x))))}f}"

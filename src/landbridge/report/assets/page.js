@@ -12,6 +12,8 @@
     draw();
   });
   window.addEventListener("resize", function () { charts.forEach(function (c) { c.resize(); }); });
+  window.addEventListener("beforeprint", function () { charts.forEach(function (c) { c.resize({ width: 690 }); }); });
+  window.addEventListener("afterprint", function () { charts.forEach(function (c) { c.resize({ width: "auto" }); }); });
 
   // ---- sortable tables ----------------------------------------------------------------------------------------
   document.querySelectorAll("table").forEach(function (table) {
@@ -54,10 +56,12 @@
       return feature({ type: "Point", coordinates: [p.lon, p.lat] }, p);
     }) };
   };
+  const BEFORE = "#F2A66B", AFTER = "#0072B2";
   let map;
   try {
     map = new maplibregl.Map({
       container: "map", center: data.center, zoom: data.zoom, attributionControl: false, renderWorldCopies: false,
+      canvasContextAttributes: { preserveDrawingBuffer: true }, // so that the map is printed
       style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": "#dfe9ef" } }] }
     });
   } catch (error) {
@@ -74,17 +78,17 @@
   add("land", { id: "land", data: data.outline }, { type: "fill", paint: { "fill-color": "#f7f5f0" } });
   add("coast", { id: "land" }, { type: "line", paint: { "line-color": "#b9b4a8", "line-width": 0.7 } });
   const thin = ["interpolate", ["linear"], ["zoom"], 3, 0.3, 7, 1.1, 10, 2];
-  add("sea-lanes", { id: "sea-lanes", data: lines(data.network.sea) }, { type: "line", paint: { "line-color": "#9dbfd3", "line-width": 0.6 } });
+  add("sea-lanes", { id: "sea-lanes", data: lines(data.network.sea) }, { type: "line", paint: { "line-color": "#b4cbd9", "line-width": 0.5, "line-opacity": ["interpolate", ["linear"], ["zoom"], 3, 0.35, 6, 0.8] } });
   add("road", { id: "road", data: lines(data.network.road) }, { type: "line", paint: { "line-color": "#c9b8a6", "line-width": thin } });
   add("rail", { id: "rail", data: lines(data.network.rail) }, { type: "line", paint: { "line-color": "#8a8f96", "line-width": thin } });
-  const wide = ["interpolate", ["linear"], ["zoom"], 3, 2.2, 8, 5];
-  const way = function (name, colour, dash) {
+  // the way before is a wide pale band below the way after, so that both show where they run together
+  const way = function (name, colour, from, to) {
     add("way-" + name, { id: "way-" + name, data: lines(data.ways[name].lines, data.ways[name].properties) },
       { type: "line", layout: { "line-cap": "round", "line-join": "round" },
-        paint: Object.assign({ "line-color": colour, "line-width": wide, "line-opacity": 0.9 }, dash ? { "line-dasharray": dash } : {}) });
+        paint: { "line-color": colour, "line-width": ["interpolate", ["linear"], ["zoom"], 3, from, 8, to] } });
   };
-  way("before", "#D55E00", [2, 1.2]);
-  way("after", "#0072B2");
+  way("before", BEFORE, 5.5, 12);
+  way("after", AFTER, 2.2, 5);
   if (data.flows) {
     ["difference", "before", "after"].forEach(function (name) {
       add("flow-" + name, { id: "flow-" + name, data: lines(data.flows[name].lines, data.flows[name].properties) },
@@ -115,14 +119,20 @@
     map.on("mouseenter", layer, function () { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", layer, function () { map.getCanvas().style.cursor = ""; });
   };
-  popup("crossings", function (p) { return [p.name, p.id + ", " + p.mode, "state: " + p.state_text, "dwell " + p.dwell, p.source, "evidence: " + p.evidence]; });
+  popup("crossings", function (p) {
+    return [p.name, p.id + ", " + p.mode, "State: " + p.state_text, "Dwell low, central, high: " + p.dwell, "Source: " + p.source, "Evidence: " + p.evidence];
+  });
   ["before", "after"].forEach(function (name) { popup("way-" + name, function (p) { return [p.label, p.text]; }); });
 
   // ---- what the map shows -------------------------------------------------------------------------------------
-  const bar = document.getElementById("mapbar");
+  const root = document.getElementById("mapbar");
+  let bar = root;
+  const group = function (title) {
+    bar = document.createElement("span"); bar.className = "group"; bar.append(title); root.append(bar);
+  };
   const button = function (label, act, pressed) {
     const b = document.createElement("button"); b.type = "button"; b.textContent = label;
-    b.setAttribute("aria-pressed", pressed ? "true" : "false");
+    if (pressed !== null) { b.setAttribute("aria-pressed", pressed ? "true" : "false"); }
     b.addEventListener("click", function () { act(b); }); bar.append(b); return b;
   };
   const toggle = function (label, ids, on) {
@@ -140,21 +150,32 @@
     const filter = pick.value === "all ways" ? null : ["==", ["get", "way"], pick.value];
     ["before", "after"].forEach(function (n) { map.setFilter("way-" + n, filter); });
   });
-  bar.append(pick);
-  toggle("way before", ["way-before"], true);
-  toggle("way after", ["way-after"], true);
+  group("Ways"); bar.append(pick);
+  toggle("before", ["way-before"], true);
+  toggle("after", ["way-after"], true);
   if (data.flows) {
-    toggle("flow difference", ["flow-difference"], false); toggle("flow before", ["flow-before"], false); toggle("flow after", ["flow-after"], false);
+    group("Flows");
+    toggle("difference", ["flow-difference"], false); toggle("before", ["flow-before"], false); toggle("after", ["flow-after"], false);
   }
-  toggle("crossings", ["crossings"], true); toggle("zones", ["zones", "zone-names"], true);
+  group("Network"); toggle("crossings", ["crossings"], true); toggle("cities", ["zones", "zone-names"], true);
   toggle("rail", ["rail"], true); toggle("road", ["road"], true); toggle("sea lanes", ["sea-lanes"], true);
-  (data.views || []).forEach(function (v) { button("zoom: " + v.name, function () { map.jumpTo({ center: v.center, zoom: v.zoom }); }, false); });
+  group("Zoom to");
+  (data.views || []).forEach(function (v) { button(v.name, function () { map.jumpTo({ center: v.center, zoom: v.zoom }); }, null); });
   const key = document.getElementById("legend");
-  const entry = function (html) { const s = document.createElement("span"); s.innerHTML = html; key.append(s); };
-  entry('<i style="border-color:#D55E00;border-top-style:dashed"></i>least-cost way, ' + data.before);
-  entry('<i style="border-color:#0072B2"></i>least-cost way, ' + data.after);
-  if (data.flows) { entry('<i style="border-color:#444"></i>flow, width by kilotonnes a year (blue more, orange less in the difference)'); }
-  [["open", "#009E73"], ["restricted", "#E69F00"], ["closed", "#D55E00"], ["destroyed", "#7a1f00"], ["planned", "#56B4E9"], ["unknown", "#999999"]]
-    .forEach(function (p) { entry('<b style="background:' + p[1] + ';border-radius:50%"></b>crossing ' + p[0] + " (" + data.before + ")"); });
+  const entry = function (mark, style, text) {
+    const s = document.createElement("span"), m = document.createElement(mark);
+    m.setAttribute("style", style); s.append(m, text); key.append(s);
+  };
+  entry("i", "border-color:" + BEFORE + ";border-top-width:8px", "least-cost way, " + data.before);
+  entry("i", "border-color:" + AFTER, "least-cost way, " + data.after);
+  entry("i", "border-color:#8a8f96;border-top-width:2px", "rail"); entry("i", "border-color:#c9b8a6;border-top-width:2px", "road");
+  entry("i", "border-color:#b4cbd9;border-top-width:2px", "sea lane");
+  if (data.flows) { entry("i", "border-color:#444", "flow, width by kilotonnes a year (difference: blue more, orange less)"); }
+  const states = [["open", "#009E73"], ["restricted", "#E69F00"], ["closed", "#D55E00"], ["destroyed", "#7a1f00"], ["planned", "#56B4E9"], ["unknown", "#999999"]];
+  const known = states.map(function (p) { return p[0]; });
+  const used = new Set(data.crossings.map(function (c) { return known.includes(c.state) ? c.state : "unknown"; }));
+  const shown = states.filter(function (p) { return used.has(p[0]); });
+  if (shown.length) { key.append("Crossings, " + data.before + ":"); }
+  shown.forEach(function (p) { entry("b", "background:" + p[1] + ";border-radius:50%", p[0]); });
   map.once("idle", function () { document.body.dataset.ready = "yes"; });
 })();
