@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,7 @@ from landbridge.routing.world import World, arc_costs
 from landbridge.schema.demand import Cargo
 from landbridge.schema.probes import Against, Probe, Quantity
 
-Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 LINE = {"rail": Mode.RAIL, "road": Mode.ROAD, "sea": Mode.SEA}
 
 
@@ -28,13 +29,22 @@ def probe_values(
     """
     cargoes = {c.id: c for c in world.study.rows(Cargo)}
     priced: dict[tuple[str, str], LinkCosts] = {}
-    plain: dict[str, float] = {}
+    shut: dict[tuple[str, str], frozenset[str]] = {}
     for probe in probes:
         key = (probe.cargo, probe.tariff_set)
         if key not in priced:
             priced[key] = link_costs(world.study, world.network, cargoes[probe.cargo], CostOptions(probe.tariff_set))
-        shut = frozenset[str]() if probe.scenario == "all-open" else closed(probe.scenario, probe.cargo)
-        plain[probe.indicator] = _measure(world, probe, priced[key], shut)
+        here = (probe.scenario, probe.cargo)
+        if here not in shut:
+            shut[here] = frozenset() if probe.scenario == "all-open" else closed(*here)
+    ports = _near_ports(world)
+
+    def measured(probe: Probe) -> float:
+        costs = priced[probe.cargo, probe.tariff_set]
+        return _measure(world, probe, costs, shut[probe.scenario, probe.cargo], ports)
+
+    with ThreadPoolExecutor(2) as pool:
+        plain = dict(zip((p.indicator for p in probes), pool.map(measured, probes), strict=True))
     return {p.indicator: _held_against(p, plain) for p in probes}
 
 
@@ -48,14 +58,14 @@ def _held_against(probe: Probe, plain: Mapping[str, float]) -> float:
     return value / other if probe.against is Against.OVER else 100 * (value - other) / other
 
 
-def _measure(world: World, probe: Probe, costs: LinkCosts, shut: frozenset[str]) -> float:
+def _measure(world: World, probe: Probe, costs: LinkCosts, shut: frozenset[str], ports: Bools) -> float:
     nodes = [point_node(world, p) for p in probe.points]
     if any(n is None for n in nodes):
         return float("nan")
     total = 0.0
     for i, (a, b) in enumerate(pairwise(nodes)):
         modes = probe.modes[min(i, len(probe.modes) - 1)]
-        allowed = np.where(_forbidden(world, modes, probe.within), np.inf, costs.generalised)
+        allowed = np.where(_forbidden(world, modes, probe.within, ports), np.inf, costs.generalised)
         allowed[world.links(shut)] = np.inf
         assert a is not None
         assert b is not None
@@ -80,34 +90,33 @@ def _read(world: World, quantity: Quantity, costs: LinkCosts, links: NDArray[np.
     return per_t * {Quantity.USD_PER_TEU: payload, Quantity.USD_PER_FEU: 2 * payload}.get(quantity, 1.0)
 
 
-def _forbidden(world: World, modes: str, within: Sequence[str]) -> NDArray[np.bool_]:
-    """Links of other modes, and land links outside the countries; connectors and terminals stay."""
+def _forbidden(world: World, modes: str, within: Sequence[str], ports: Bools) -> Bools:
+    """Links of other modes, and land links outside the countries; connectors, terminals and roads near ports stay."""
     network = world.network
     wanted = [LINE[m] for m in modes.split()]
-    out: NDArray[np.bool_] = (network.mode <= Mode.SEA) & ~np.isin(network.mode, wanted)
+    out: Bools = (network.mode <= Mode.SEA) & ~np.isin(network.mode, wanted)
     out |= np.isin(network.mode, [Mode.CONNECTOR, Mode.CROSSING]) & ~np.isin(network.carrier, wanted)
     if Mode.SEA in wanted and len(wanted) == 1:  # a port is reached from its zone by road
         out &= ~((network.mode == Mode.CONNECTOR) & (network.carrier == Mode.ROAD))
-        out &= ~((network.mode == Mode.ROAD) & _near_ports(world))
+        out &= ~((network.mode == Mode.ROAD) & ports)
     if within:
         inside = np.isin(network.country, [network.countries.index(c) for c in within if c in network.countries])
         out |= (network.mode < Mode.SEA) & ~(inside[network.u] & inside[network.v])
     return out
 
 
-def _near_ports(world: World) -> NDArray[np.bool_]:
-    """Road links within some 30 km of a port, so that a zone reaches its port in a way that is else by sea."""
+def _near_ports(world: World) -> Bools:
+    """Road links within some 40 km of a port, so that a zone reaches its port in a way that is else by sea."""
     from landbridge.schema.network import Terminal
 
     network = world.network
-    near = np.zeros(network.m, bool)
-    lat, lon = network.lat_deg[network.u], network.lon_deg[network.u]
-    for terminal in world.study.rows(Terminal):
-        if "sea" in terminal.modes:
-            shrink = np.cos(np.radians(terminal.lat_deg))
-            away = np.hypot(lat - terminal.lat_deg, (lon - terminal.lon_deg) * shrink) * 111.2
-            near |= away < 40.0
-    return near
+    near = np.zeros(network.n, bool)
+    ports = [t for t in world.study.rows(Terminal) if "sea" in t.modes]
+    for terminal in ports:
+        box = np.flatnonzero(np.abs(network.lat_deg - terminal.lat_deg) < 0.4)
+        away = (network.lon_deg[box] - terminal.lon_deg) * np.cos(np.radians(terminal.lat_deg))
+        near[box] |= np.hypot(network.lat_deg[box] - terminal.lat_deg, away) * 111.2 < 40.0
+    return near[network.u]
 
 
 def point_node(world: World, name: str) -> int | None:

@@ -19,7 +19,8 @@ from landbridge.conditions.openness import world as conditions_world
 from landbridge.network.model import Mode
 from landbridge.routing import Metric
 from landbridge.routing.cost import CostOptions, Edit, LinkCosts, link_costs
-from landbridge.routing.world import PARTS, Skim, World, km_in, open_metric, shut, skim
+from landbridge.routing.metric import change_in_place, readonly
+from landbridge.routing.world import PARTS, Skim, World, arc_parts, km_in, open_metric, skim
 from landbridge.schema.demand import Cargo, Zone
 
 Floats = NDArray[np.float64]
@@ -60,7 +61,7 @@ class Base:
         self.options = options or CostOptions()
         self.cargoes = {c.id: c for c in world.study.rows(Cargo)}
         self._held: dict[tuple[str, tuple[tuple[str, Edit], ...]], tuple[LinkCosts, Metric]] = {}
-        self._shut: dict[tuple[str, tuple[tuple[str, Edit], ...], bool], tuple[frozenset[str], Floats, Metric]] = {}
+        self._shut: dict[tuple[str, tuple[tuple[str, Edit], ...], bool], _Walker] = {}
 
     def priced(self, cargo: str, edits: Mapping[str, Edit]) -> tuple[LinkCosts, Metric]:
         """Link costs of a cargo and its metric with everything open."""
@@ -73,26 +74,39 @@ class Base:
     def shut(self, cargo: str, edits: Mapping[str, Edit], closed: frozenset[str], by_land: bool = False) -> Metric:
         """The metric of a cargo with some objects shut, and the sea with them if `by_land`.
 
-        It is made from the set that was asked first, by shutting and opening what differs; sets of objects asked in
-        one run are much alike, so that is a few links instead of all.
+        It holds until the next call for the same cargo, edits and `by_land`: the sets of objects asked in one run are
+        much alike, so one metric goes from set to set by shutting and opening what differs, a few links instead of all.
+        Different cargoes may be asked on different threads.
         """
         key = (cargo, tuple(sorted(edits.items(), key=lambda e: e[0])), by_land)
-        opened = self.priced(cargo, edits)[1]
         if key not in self._shut:
-            start = opened
-            if by_land:
-                sea = np.flatnonzero(self.world.network.mode == Mode.SEA)
-                arcs = self.world.hierarchy.topology.arcs_of(sea)
-                start = opened.with_changes(arcs, np.full(len(arcs), np.inf))
-            self._shut[key] = (closed, start.cost, shut(self.world, start, closed))
-        was, open_cost, metric = self._shut[key]
-        if closed == was:
-            return metric
-        topology = self.world.hierarchy.topology
-        shutting = topology.arcs_of(self.world.links(closed - was))
-        opening = topology.arcs_of(self.world.links(was - closed))
-        costs = np.concatenate([np.full(len(shutting), np.inf), open_cost[opening]])
-        return metric.with_changes(np.concatenate([shutting, opening]), costs)
+            start = self.priced(cargo, edits)[1]
+            sea = self.world.hierarchy.topology.arcs_of(np.flatnonzero(self.world.network.mode == Mode.SEA))
+            self._shut[key] = _Walker(self.world, start, sea if by_land else sea[:0])
+        return self._shut[key].to(closed)
+
+
+class _Walker:
+    """A metric of its own that goes from one set of shut objects to the next, in place."""
+
+    def __init__(self, world: World, start: Metric, always_shut: NDArray[np.int32]) -> None:
+        self._world, self._open_cost = world, start.cost
+        self._cost, self._weight = start.cost.copy(), start.weight.copy()
+        if len(always_shut):
+            change_in_place(start.hierarchy, self._cost, self._weight, always_shut, np.inf)
+            self._open_cost = self._cost.copy()
+        self._metric = Metric(start.hierarchy, readonly(self._cost), readonly(self._weight))
+        self._closed: frozenset[str] = frozenset()
+
+    def to(self, closed: frozenset[str]) -> Metric:
+        """The metric with just these objects shut."""
+        topology = self._world.hierarchy.topology
+        shutting = topology.arcs_of(self._world.links(closed - self._closed))
+        opening = topology.arcs_of(self._world.links(self._closed - closed))
+        costs = np.concatenate([np.full(len(shutting), np.inf), self._open_cost[opening]])
+        change_in_place(self._metric.hierarchy, self._cost, self._weight, np.concatenate([shutting, opening]), costs)
+        self._closed = closed
+        return self._metric
 
 
 def edits_of(conditions: Conditions) -> dict[str, Edit]:
@@ -139,12 +153,13 @@ def view(
     def one(k: int) -> tuple[LinkCosts, Skim]:
         priced, _ = base.priced(chosen[k].id, edits)
         values = rival | ({n: getattr(priced, n) for n in PARTS} if detail is Detail.FULL else {})
+        summed = arc_parts(world, values)
         classes = openness.class_of[k][np.ix_(at, at)]
         found = {}
         for i in np.unique(classes):
             rows, columns = (np.flatnonzero((classes == i).any(axis=axis)) for axis in (1, 0))
             closed = base.shut(chosen[k].id, edits, openness.closed[i])
-            found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, values))
+            found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, tuple(values), summed))
         return priced, _merged(found, classes)
 
     with ThreadPoolExecutor(2) as pool:

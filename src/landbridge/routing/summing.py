@@ -29,7 +29,7 @@ def parts(metric: Metric, attributes: ArrayLike, sources: ArrayLike, targets: Ar
     values = np.ascontiguousarray(attributes, np.float64)
     if values.ndim != 2 or values.shape[1] != h.topology.m:
         raise ValueError(f"attributes of shape (k, {h.topology.m}) are wanted, not {values.shape}")
-    if not np.isfinite(values[:, np.isfinite(metric.cost)]).all():
+    if any(not np.isfinite(row).all() and not np.isfinite(row[np.isfinite(metric.cost)]).all() for row in values):
         raise ValueError("an attribute of an open arc is not finite")
     s, t = ranks_of(h, sources), ranks_of(h, targets)
     out = np.full((len(values), len(s), len(t)), np.inf)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -60,7 +61,18 @@ class Topology:
         >>> from_links(3, [0, 1], [1, 2]).arcs_of([1]).tolist()
         [1, 3]
         """
-        return np.flatnonzero(np.isin(self.link, np.asarray(links))).astype(np.int32)
+        order, sorted_links = self._by_link
+        which = np.unique(np.asarray(links, np.int32).reshape(-1))
+        first, last = (np.searchsorted(sorted_links, which, side) for side in ("left", "right"))
+        size = last - first
+        at = np.repeat(first - np.cumsum(size) + size, size) + np.arange(size.sum())
+        return np.sort(order[at]).astype(np.int32)
+
+    @cached_property
+    def _by_link(self) -> tuple[Ints, Ints]:
+        """Arcs in the order of their links, and those links."""
+        order = np.argsort(self.link, kind="stable").astype(np.int32)
+        return order, self.link[order]
 
 
 def from_links(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -108,26 +108,33 @@ def shut(world: World, metric: Metric, ids: Iterable[str]) -> Metric:
     return metric.with_changes(arcs, np.full(len(arcs), np.inf))
 
 
+def arc_parts(world: World, values: Mapping[str, Floats]) -> Floats:
+    """Values of links (m,) that are to be summed along ways, as values of arcs (k, arcs); 0 where not finite."""
+    out = np.empty((len(values), world.hierarchy.topology.m))
+    for row, value in zip(out, values.values(), strict=True):
+        row[:] = arc_costs(world, np.where(np.isfinite(value), value, 0.0))
+    return out
+
+
 def skim(
     world: World,
     metric: Metric,
     costs: LinkCosts,
     origins: NDArray[np.int64],
     destinations: NDArray[np.int64],
-    values: Mapping[str, Floats],
+    names: Sequence[str],
+    summed: Floats,
 ) -> Skim:
-    """Skim between some zones (by index); `values` are link values (m,) to be summed along the ways.
+    """Skim between some zones (by index); `summed` (k, arcs) are the values of `arc_parts` by name.
 
     Rows and columns of the arrays are the zones asked for, in the order given.
     """
     sources, targets = world.network.centroid[origins], world.network.centroid[destinations]
     cost = matrix(metric, sources, targets)
-    if not values:
+    if not len(names):
         return Skim(costs.cargo, world.zones, cost, {})
-    attributes = np.stack([arc_costs(world, v) for v in values.values()])
-    attributes[~np.isfinite(attributes)] = 0.0
-    sums = parts(metric, attributes, sources, targets)
-    return Skim(costs.cargo, world.zones, cost, dict(zip(values, sums, strict=True)))
+    sums = parts(metric, summed, sources, targets)
+    return Skim(costs.cargo, world.zones, cost, dict(zip(names, sums, strict=True)))
 
 
 def km_in(world: World, country: str) -> Floats:
