@@ -16,9 +16,11 @@ from landbridge.appraisal.power import coalition_table, power_table
 from landbridge.appraisal.rooms import corridor_results, gas_flows, gas_game, gas_hold_up
 from landbridge.appraisal.tables import hold_up_table
 from landbridge.appraisal.tables import tables as appraisal_tables
+from landbridge.conditions.caps import legal_caps
 from landbridge.conditions.openness import OpenBasis
 from landbridge.flows import tables as flow_tables
-from landbridge.flows.alternatives import find_alternatives
+from landbridge.flows.alternatives import Alternatives, find_alternatives
+from landbridge.flows.caps import BoundCaps, bind_caps, caps_table
 from landbridge.flows.joint import with_ways_of
 from landbridge.flows.link_flows import link_flows
 from landbridge.flows.skeleton import build_skeleton
@@ -27,7 +29,7 @@ from landbridge.gas.study import GasResult, run_gas
 from landbridge.gas.tables import tables as gas_tables
 from landbridge.routing.scenario import Detail, ScenarioView, edits_of, view
 from landbridge.schema.appraisal import Project, ProjectShare, Role
-from landbridge.schema.conditions import ScenarioRow
+from landbridge.schema.conditions import MassUnit, ScenarioRow
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Cargo, Party, Zone, ZoneShare
 from landbridge.schema.flows import Nest
@@ -75,9 +77,13 @@ def flows_stage(session: Session, before: str, after: str, found: Found) -> Frei
     if skeleton[1] is skeleton[2]:  # a way that stays open is a choice in both
         ways[1:] = [with_ways_of(ways[1 + i], ways[2 - i], demand.countries, views[i].closed_for) for i in (0, 1)]
     session.say("flows: choice and queues, fitted in the base year")
-    fit, base_result = calibrated_in_equilibrium(study, base.id, ways[0], rounds=3)
-    first, second = (solve_study(study, v.id, w, fit) for v, w in zip(views, ways[1:], strict=True))
+    bound = [bind_law(session, v, w) for v, w in zip((base, *views), ways, strict=True)]
+    fit, base_result = calibrated_in_equilibrium(study, base.id, ways[0], rounds=3, caps=bound[0].market)
+    first, second = (solve_study(study, v.id, w, fit, b.market)
+                     for v, w, b in zip(views, ways[1:], bound[1:], strict=True))
     found.tables |= flow_tables.tables(study, first, second, fit)
+    found.tables["legal_caps"] = caps_table(
+        list(zip(("base year", "before", "after"), (base_result, first, second), bound, strict=True)))
     found.tables["flow_fit"] = replace(found.tables["flow_fit"], frame=fit_table(study, base_result))
     session.say("flows: loading the links")
     loads = [
@@ -86,6 +92,15 @@ def flows_stage(session: Session, before: str, after: str, found: Found) -> Frei
     ]
     found.link_kt = {"before": loads[0] / 1e3, "after": loads[1] / 1e3, "difference": (loads[1] - loads[0]) / 1e3}
     return Freight(first, second, (loads[0], loads[1]))
+
+
+def bind_law(session: Session, view: ScenarioView, ways: Alternatives) -> BoundCaps:
+    """The caps of the law of a scenario's day, with its edits, on the ways of that scenario."""
+    study = session.study
+    cargos = {c.id: c.hs for c in study.rows(Cargo)}
+    countries = session.demand.countries
+    legal = legal_caps(view.conditions, cargos, tuple(dict.fromkeys(countries)), study.rows(MassUnit))
+    return bind_caps(study, ways, countries, legal)
 
 
 def base_scenario(study: Study) -> str:

@@ -8,9 +8,9 @@ again:
 
 The price of a cap is what a tonne would pay for a place under it (its Lagrange multiplier): shippers with
 another way take that. At the give-up price what is still too much is not carried, in proportion, and the cap
-is named as the reason. Solved by a semismooth Newton method with a line search (Qi and Sun 1993), falling
-back on averaging where a step fails; the fixed point is that of Daganzo and Sheffi (1977), and unique where
-each group has one time value.
+is named as the reason. A price that all the open ways of a shipment share sways none of its choices. Solved
+by a semismooth Newton method with a line search (Qi and Sun 1993), falling back on averaging where a step
+fails; the fixed point is that of Daganzo and Sheffi (1977), and unique where each group has one time value.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Market:
 
     Alternatives are rows: `sets` gives their group and nest, `cost_usd_per_t` their generalised cost with
     the base dwell in it (inf: closed), `passes` (rows by facilities) and `capped` (rows by caps) what they
-    use. By group: `demand_t` tonnes a year and `time_value_usd_per_t_h`.
+    use; an entry of `capped` between 0 and 1 is the part of the cargo that the cap names, and parts named by
+    different caps are taken to be different goods. By group: `demand_t` tonnes a year and `time_value_usd_per_t_h`.
     """
 
     sets: Sets
@@ -116,13 +117,14 @@ class _Problem:
         self.total = max(float(market.demand_t.sum()), 1e-300)
         self.step = np.ones(len(caps.names))
         priced = sparse.csr_array(sparse.diags_array(self.time_value) @ market.passes)
-        self.right = sparse.csr_array(sparse.hstack([priced, market.capped]))
+        self.swaying = _swaying(market)
+        self.right = sparse.csr_array(sparse.hstack([priced, self.swaying]))
 
     def at(self, v: F64, price: F64) -> _Point:
         """Costs, shares and loads at volumes v and prices of caps."""
         m = self.market
         delay = m.passes @ (self.facilities.dwell_h(v) - self.facilities.base_h)
-        cost = m.cost_usd_per_t + self.time_value * delay + m.capped @ price
+        cost = m.cost_usd_per_t + self.time_value * delay + self.swaying @ price
         found = shares(cost, m.sets, self.logit, m.constant, m.path_size)
         wanted = m.demand_t[m.sets.group] * found.share
         return _Point(v, price, cost, found, wanted, m.passes.T @ (wanted * self.carried),
@@ -180,7 +182,7 @@ def solve_freight(market: Market, facilities: Facilities, logit: Logit, caps: Ca
     reason = ""
     for _ in range(20):  # each time, what caps leave behind no longer loads the facilities
         point, reason = _newton(problem, point, options, history)
-        carried = _ration(market, caps, point.wanted)
+        carried, _ = _ration(market, caps, point.wanted)
         if reason or np.allclose(carried, problem.carried, rtol=0, atol=1e-13):
             break
         problem.carried = carried
@@ -218,15 +220,29 @@ def _moved(problem: _Problem, point: _Point, dv: F64, dprice: F64) -> _Point:
     return problem.at(np.maximum(point.v + dv, 0.0), price)
 
 
-def _ration(market: Market, caps: Caps, wanted: F64) -> F64:
-    """Share of each alternative that is carried: what goes over a cap stays behind in proportion."""
+def _swaying(market: Market) -> sparse.csr_array:
+    """The caps' part of each alternative less what all open alternatives of its group have in common."""
+    group, found = market.sets.group, market.capped.toarray()
+    least = np.full((market.sets.groups, found.shape[1]), np.inf)
+    is_open = np.isfinite(market.cost_usd_per_t)
+    np.minimum.at(least, group[is_open], found[is_open])
+    return sparse.csr_array(np.where(is_open[:, None], found - least[group], 0.0))
+
+
+def _ration(market: Market, caps: Caps, wanted: F64) -> tuple[F64, list[F64]]:
+    """Share of each alternative that is carried, and the tonnes each cap leaves behind of it.
+
+    What goes over a cap stays behind in proportion, of the part of the cargo that the cap names.
+    """
     carried = np.ones(len(wanted))
+    behind = []
     for c, limit in enumerate(caps.limit_t):
-        rows = market.capped[:, [c]].toarray()[:, 0] > 0
-        through = float((wanted * carried)[rows].sum())
-        if through > limit * (1 + 1e-9):
-            carried[rows] *= limit / through
-    return carried
+        under = np.minimum(market.capped[:, [c]].toarray()[:, 0], carried)
+        through = float(wanted @ under)
+        over = 1 - limit / through if through > limit * (1 + 1e-9) else 0.0
+        behind.append(wanted * under * over)
+        carried = carried - under * over
+    return carried, behind
 
 
 def _answer(problem: _Problem, p: _Point, history: list[float], reason: str) -> FreightEquilibrium:
@@ -237,15 +253,9 @@ def _answer(problem: _Problem, p: _Point, history: list[float], reason: str) -> 
     reachable = np.bincount(group, weights=p.found.share, minlength=market.sets.groups) > 0.5
     left.extend((int(g), float(market.demand_t[g]), NO_WAY)
                 for g in np.flatnonzero(~reachable & (market.demand_t > 0)))
-    carried = np.ones(len(flow))
-    for c, limit in enumerate(caps.limit_t):  # the order of `_ration`, to name what each cap leaves behind
-        rows = market.capped[:, [c]].toarray()[:, 0] > 0
-        through = float((p.wanted * carried)[rows].sum())
-        if through > limit * (1 + 1e-9):
-            behind = np.where(rows, p.wanted * carried * (1 - limit / through), 0.0)
-            by_group = np.bincount(group, weights=behind, minlength=market.sets.groups)
-            left.extend((int(g), float(by_group[g]), caps.names[c]) for g in np.flatnonzero(by_group > 0))
-            carried[rows] *= limit / through
+    for name, tonnes in zip(caps.names, _ration(market, caps, p.wanted)[1], strict=True):
+        by_group = np.bincount(group, weights=tonnes, minlength=market.sets.groups)
+        left.extend((int(g), float(by_group[g]), name) for g in np.flatnonzero(by_group > 0))
     volume = market.passes.T @ flow
     return FreightEquilibrium(
         flow, p.wanted, p.found.share, p.cost, volume, facilities.dwell_h(p.v),

@@ -287,15 +287,16 @@ def _gate(id: str, name: str, kind: str, countries: tuple[str, ...], dwell: tupl
 
 
 def calibrated_in_equilibrium(study: Study, scenario: str, ways: Alternatives, rounds: int = 4,
-                              capacity: Mapping[str, float] | None = None) -> tuple[Fit, FreightResult]:
+                              capacity: Mapping[str, float] | None = None,
+                              caps: tuple[Caps, sparse.csr_array] | None = None) -> tuple[Fit, FreightResult]:
     """The choice fitted at the costs of its own equilibrium, queues included, and that equilibrium.
 
     Fit and equilibrium take turns; `rounds` turns bring the shares of the bundled study to about a hundredth.
     """
     logit, sets = logit_of(study, ways)
     fit = calibrated(study, ways, logit, sets)
-    result = solve_study(study, scenario, ways, fit, capacity=capacity)
+    result = solve_study(study, scenario, ways, fit, caps, capacity)
     for _ in range(rounds - 1):
         fit = calibrated(study, replace(ways, cost_usd_per_t=result.equilibrium.cost_usd_per_t), logit, sets)
-        result = solve_study(study, scenario, ways, fit, capacity=capacity)
+        result = solve_study(study, scenario, ways, fit, caps, capacity)
     return fit, result

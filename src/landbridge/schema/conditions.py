@@ -30,7 +30,7 @@ from landbridge.schema.words import (
     State,
     Unstated,
 )
-from landbridge.tables import Country, Evidence, Names, OptionalDate, OptionalNonNegative, Row, Table, Text
+from landbridge.tables import Country, Evidence, Names, OptionalDate, OptionalNonNegative, Positive, Row, Table, Text
 
 HS_TOKEN = re.compile(r"ALL|NONE|list:[A-Za-z0-9_ -]+|\d{2,10}|\d{6,10}[A-Z]|\d{2}-\d{2}|\d{4}-\d{4}|\d{6}-\d{6}")
 
@@ -149,6 +149,24 @@ class CapBalance(Row):
     known_from: date
     source: Text
     evidence: Evidence
+
+
+class MassUnit(Row):
+    """What one unit of a cap weighs, for some goods: barrels of crude and of refined products differ."""
+
+    unit: Annotated[Text, Field(description="as in the column unit of measures.csv")]
+    hs: HsScope
+    t_per_unit_low: Positive
+    t_per_unit_central: Annotated[Positive, Field(description="tonnes of one unit")]
+    t_per_unit_high: Positive
+    source: Text
+    evidence: Evidence
+
+    @model_validator(mode="after")
+    def _ordered(self) -> MassUnit:
+        if not self.t_per_unit_low <= self.t_per_unit_central <= self.t_per_unit_high:
+            raise ValueError("t_per_unit: low, central, high are not in order")
+        return self
 
 
 class Holder(Row):
@@ -309,6 +327,7 @@ TABLES: tuple[Table, ...] = (
     Table("instruments.csv", Instrument, False, "legal acts", ("id",)),
     Table("measures.csv", Measure, False, "dated rules of the legal acts, by paragraph", ("id",)),
     Table("cap_balances.csv", CapBalance, False, "what is known of the use of caps", ("measure", "period_from")),
+    Table("mass_units.csv", MassUnit, False, "what the units of caps weigh", ("unit", "hs")),
     Table("holders.csv", Holder, False, "who holds the keys of the gates", ("id",)),
     Table("groups.csv", GroupMember, False, "States in groups with their own law", ("group", "member")),
     Table("gates.csv", Gate, False, "conditions that open or shut links and cargo", ("id",)),

@@ -9,8 +9,9 @@ from typing import Annotated, cast
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from landbridge.errors import Fault
+from landbridge.schema.conditions import HsScope
 from landbridge.schema.demand import Cargo, Carrier, CostParameter
-from landbridge.schema.names import Rows
+from landbridge.schema.names import Rows, dangling
 from landbridge.schema.network import Crossing, Link, Terminal
 from landbridge.tables import Country, Evidence, Names, NonNegative, Positive, Row, Table, Text
 
@@ -152,6 +153,28 @@ class ObservedFlow(Row):
         return self
 
 
+class HsShare(Row):
+    """Which part of a cargo's tonnes between two countries falls under some HS codes: a cap may name only these."""
+
+    exporter: Annotated[str, Field(description="ISO-3 code; blank for any that has no row of its own")] = ""
+    importer: Annotated[str, Field(description="ISO-3 code; blank for any that has no row of its own")] = ""
+    cargo: Text
+    hs: Annotated[HsScope, Field(min_length=1, description="HS codes; rows of one pair and cargo do not overlap")]
+    share_low: Annotated[float, Field(ge=0, le=1)]
+    share_central: Annotated[float, Field(ge=0, le=1, description="of the tonnes by road, rail and sea")]
+    share_high: Annotated[float, Field(ge=0, le=1)]
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    source: Text
+    evidence: Evidence
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> HsShare:
+        if not self.share_low <= self.share_central <= self.share_high:
+            raise ValueError("share: low, central, high are not in order")
+        return self
+
+
 def _listed(value: object) -> object:
     return tuple(p.strip() for p in value.split(";") if p.strip()) if isinstance(value, str) else value
 
@@ -161,6 +184,8 @@ TABLES: tuple[Table, ...] = (
     Table("nests.csv", Nest, False, "chains of modes and their nests", ("chain",)),
     Table("capacity_units.csv", CapacityUnit, False, "what capacity units carry", ("unit", "mode")),
     Table("co2.csv", Emission, False, "emissions by mode", ("mode",)),
+    Table("hs_shares.csv", HsShare, False, "part of a cargo that falls under some HS codes",
+          ("exporter", "importer", "cargo", "hs")),
     Table("observed_flows.csv", ObservedFlow, False, "published flows and shares", ("id",)),
 )
 
@@ -176,6 +201,8 @@ def check(rows: Rows) -> Iterator[Fault]:
     cargoes = {c.id for c in cast("tuple[Cargo, ...]", rows.get(Cargo, ()))}
     objects = {o.id for model in (Crossing, Link, Terminal)
                for o in cast("tuple[Crossing, ...]", rows.get(model, ()))}
+    parts = cast("tuple[HsShare, ...]", rows.get(HsShare, ()))
+    yield from dangling("hs_shares.csv", "cargo", [p.cargo for p in parts], sorted(cargoes), "cargo.csv")
     for chain in cast("tuple[Nest, ...]", rows.get(Nest, ())):
         for name in chain.closing:
             if name not in objects:

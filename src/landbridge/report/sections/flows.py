@@ -14,7 +14,7 @@ INDICATORS_SHOWN = ("all", "South Korea - Russia", "North Korea - China")
 
 def section(tables: Mapping[str, ResultTable]) -> Section:
     """The section, from tables `modal_split`, `gate_flows`, `gateway_shift`, `flow_indicators`, `flow_fit`,
-    `not_carried`, `flow_convergence` and, where the choice was calibrated, `choice_fit`."""
+    `not_carried`, `flow_convergence` and, where there are any, `choice_fit` and `legal_caps`."""
     split, gates, shift = (tables[n] for n in ("modal_split", "gate_flows", "gateway_shift"))
     measures = tables["flow_indicators"]
     shown = ResultTable(measures.name, measures.title,
@@ -27,6 +27,8 @@ def section(tables: Mapping[str, ResultTable]) -> Section:
         _queue_chart(gates), TableBlock(gates, top=25), TableBlock(shown), TableBlock(tables["flow_fit"]),
     ]
     blocks += [TableBlock(tables["choice_fit"])] if "choice_fit" in tables else []
+    if "legal_caps" in tables:
+        blocks += [Text(_capped(tables["legal_caps"].frame)), TableBlock(tables["legal_caps"])]
     blocks += [TableBlock(tables["not_carried"], top=20),
                Text(_convergence(tables["flow_convergence"].frame), kind="note")]
     return Section("flows", "Flows, crossings and queues", _lead(split.frame, shift.frame), blocks)
@@ -63,6 +65,15 @@ def _queues(gates: pd.DataFrame) -> str:
                  f"capacity, where "
                  f"dwell grows from {first['before_dwell_h']:.0f} to {first['after_dwell_h']:.0f} h.")
     return text
+
+
+def _capped(frame: pd.DataFrame) -> str:
+    held = frame[frame["left_behind_kt"] > 0]
+    if held.empty:
+        return "No cap of the law holds cargo back."
+    parts = [f"{r.left_behind_kt:,.1f} of {r.wanted_kt:,.1f} kt under {r.provision} ({r.role})"
+             for r in held.itertuples()]
+    return "What caps of the law hold back: " + "; ".join(parts) + "."
 
 
 def _convergence(frame: pd.DataFrame) -> str:
