@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,17 +80,23 @@ def flows_stage(session: Session, before: str, after: str, found: Found) -> Frei
     session.say("flows: choice and queues, fitted in the base year")
     bound = [bind_law(session, v, w) for v, w in zip((base, *views), ways, strict=True)]
     fit, base_result = calibrated_in_equilibrium(study, base.id, ways[0], rounds=3, caps=bound[0].market)
-    first, second = (solve_study(study, v.id, w, fit, b.market)
-                     for v, w, b in zip(views, ways[1:], bound[1:], strict=True))
+
+    def solved(i: int) -> FreightResult:
+        return solve_study(study, views[i].id, ways[1 + i], fit, bound[1 + i].market, like=base_result)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(solved, (0, 1))
     found.tables |= flow_tables.tables(study, first, second, fit)
     found.tables["legal_caps"] = caps_table(
         list(zip(("base year", "before", "after"), (base_result, first, second), bound, strict=True)))
     found.tables["flow_fit"] = replace(found.tables["flow_fit"], frame=fit_table(study, base_result))
     session.say("flows: loading the links")
-    loads = [
-        link_flows(world, s, w, r.equilibrium.flow_t)
-        for s, w, r in zip(skeleton[1:], ways[1:], (first, second), strict=True)
-    ]
+
+    def loaded(i: int) -> Floats:
+        return link_flows(world, skeleton[1 + i], ways[1 + i], (first, second)[i].equilibrium.flow_t)
+
+    with ThreadPoolExecutor(2) as pool:
+        loads = tuple(pool.map(loaded, (0, 1)))
     found.link_kt = {"before": loads[0] / 1e3, "after": loads[1] / 1e3, "difference": (loads[1] - loads[0]) / 1e3}
     return Freight(first, second, (loads[0], loads[1]))
 

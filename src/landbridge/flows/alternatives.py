@@ -7,6 +7,7 @@ for every cargo under what is open to it; a way found twice is kept once, under 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,8 +75,12 @@ def find_alternatives(world: World, skeleton: Skeleton, costs: Mapping[str, Link
     """
     cargoes = {c.id: c for c in world.study.rows(Cargo)}
     search = _Search(world, skeleton, tuple(chains))
-    blocks = [search.of_cargo(cargoes[name], costs[name], mass_kt[name], countries, closed, few_share)
-              for name in mass_kt]
+
+    def block(name: str) -> _Block:
+        return search.of_cargo(cargoes[name], costs[name], mass_kt[name], countries, closed, few_share)
+
+    with ThreadPoolExecutor(2) as pool:
+        blocks = list(pool.map(block, mass_kt))
     return _joined(search, tuple(mass_kt), blocks)
 
 
@@ -212,7 +217,7 @@ def _joined(search: _Search, cargoes: tuple[str, ...], blocks: list[_Block]) -> 
         dict(zip(WAY_PARTS, parts, strict=True)), np.asarray(edges @ mode_km), edges, s.km, uses)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _measure(row: I64, end: I32, start: I32, intos: I32, tail: I32, key: I64) -> tuple[I32, I64]:
     """Number of edges of each way and a number that tells ways apart, the sum of the keys of its edges."""
     hops = np.zeros(len(row), np.int32)
@@ -227,7 +232,7 @@ def _measure(row: I64, end: I32, start: I32, intos: I32, tail: I32, key: I64) ->
     return hops, keys
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _collect(row: I64, end: I32, start: I32, intos: I32, tail: I32, hops: I32) -> I32:
     """Edges of all ways, one after the other, each from its origin on."""
     out = np.empty(hops.sum(), np.int32)

@@ -21,7 +21,8 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from landbridge.flows._types import F64, I32
+from landbridge.flows._choice_kernels import add_slopes
+from landbridge.flows._types import F64, I32, I64
 
 
 class Form(Enum):
@@ -52,6 +53,12 @@ class Sets:
         width = int(self.nest.max(initial=0)) + 1
         key, cell = np.unique(self.group.astype(np.int64) * width + self.nest, return_inverse=True)
         return cell.astype(np.int32), (key // width).astype(np.int32), (key % width).astype(np.int32)
+
+    @cached_property
+    def by_cell(self) -> I64:
+        """Rows of groups with a choice, in the order of their cells, those of one group together."""
+        order: I64 = np.argsort(self.cell[0], kind="stable")
+        return order[(np.bincount(self.group, minlength=self.groups) > 1)[self.group[order]]]
 
 
 @dataclass(frozen=True)
@@ -145,21 +152,13 @@ def share_slopes(found: Shares, cost: F64, sets: Sets, logit: Logit, weight: F64
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.full(len(cost), logit.scale) if logit.form is Form.LINEAR else logit.scale / cost
     slope = np.where(np.isfinite(cost), slope, 0.0)  # dV/dcost
-    q = weight[sets.group]
-    rows = len(cost)
-    priced = sparse.csr_array(sparse.diags_array(slope) @ right)
-    own = left.T @ (sparse.diags_array(q * found.share / lam[cell]) @ priced)
-    by_cell = sparse.csr_array((np.ones(rows), (cell, np.arange(rows))), shape=(len(cell_group), rows))
-    by_group = sparse.csr_array((np.ones(rows), (sets.group, np.arange(rows))), shape=(sets.groups, rows))
-    nest_share = np.bincount(cell, weights=found.share, minlength=len(cell_group))
-    inside = by_cell @ (sparse.diags_array(found.within) @ priced)
-    left_cell = by_cell @ (sparse.diags_array(found.within) @ left)
-    factor = (1 / lam - 1) * nest_share * weight[cell_group]
-    in_group = by_group @ (sparse.diags_array(found.share) @ priced)
-    left_group = by_group @ (sparse.diags_array(found.share) @ left)
-    same_nest = left_cell.T @ (sparse.diags_array(factor) @ inside)
-    same_group = left_group.T @ (sparse.diags_array(weight) @ in_group)
-    return np.asarray(-(own - same_nest - same_group).todense())
+    priced = right.data * np.repeat(slope, np.diff(right.indptr))
+    nest_weight = (1 / lam - 1) * np.bincount(cell, found.share, len(cell_group)) * weight[cell_group]
+    out = np.zeros((left.shape[1], right.shape[1]))
+    add_slopes(sets.by_cell, cell, sets.group, left.indptr, left.indices, left.data, right.indptr, right.indices,
+               priced, -weight[sets.group] * found.share / lam[cell], found.within, found.share, nest_weight,
+               weight, out)
+    return out
 
 
 def path_size(sets: Sets, incidence: sparse.csr_array, length: F64) -> F64:

@@ -113,12 +113,18 @@ class _Problem:
     def __init__(self, market: Market, facilities: Facilities, caps: Caps, logit: Logit) -> None:
         self.market, self.facilities, self.caps, self.logit = market, facilities, caps, logit
         self.time_value = market.time_value_usd_per_t_h[market.sets.group]
-        self.carried = np.ones(len(market.cost_usd_per_t))
         self.total = max(float(market.demand_t.sum()), 1e-300)
         self.step = np.ones(len(caps.names))
         priced = sparse.csr_array(sparse.diags_array(self.time_value) @ market.passes)
         self.swaying = _swaying(market)
         self.right = sparse.csr_array(sparse.hstack([priced, self.swaying]))
+        self.carry(np.ones(len(market.cost_usd_per_t)))
+
+    def carry(self, share: F64) -> None:
+        """Let only a share of each alternative load the facilities."""
+        self.carried = share
+        loads = sparse.diags_array(share) @ self.market.passes
+        self.left = sparse.csr_array(sparse.hstack([loads, self.market.capped]))
 
     def at(self, v: F64, price: F64) -> _Point:
         """Costs, shares and loads at volumes v and prices of caps."""
@@ -138,9 +144,7 @@ class _Problem:
     def newton(self, p: _Point, residual: F64) -> F64:
         """The full Newton step from p."""
         m, nf = self.market, len(p.v)
-        left = sparse.hstack([sparse.diags_array(self.carried) @ m.passes, m.capped])
-        slopes = share_slopes(p.found, p.cost, m.sets, self.logit, m.demand_t, sparse.csr_array(left),
-                              self.right)
+        slopes = share_slopes(p.found, p.cost, m.sets, self.logit, m.demand_t, self.left, self.right)
         diagonal = np.arange(nf, nf + len(p.price))
         slopes[diagonal,
                diagonal] -= 1e-12 * self.total  # a captive cargo does not answer to price: keep it regular
@@ -165,11 +169,11 @@ class _Problem:
 
 
 def solve_freight(market: Market, facilities: Facilities, logit: Logit, caps: Caps | None = None,
-                  options: FreightOptions | None = None) -> FreightEquilibrium:
+                  options: FreightOptions | None = None, start_t: F64 | None = None) -> FreightEquilibrium:
     """Freight equilibrium; not converged is part of the answer. ValueError where arrays do not fit together.
 
     Without facilities and caps it is the logit itself; cargo without any way is not carried, with the reason
-    `no way`.
+    `no way`. `start_t` are volumes of the facilities to start from, those of a like market, say.
     """
     caps = caps or Caps.none()
     options = options or FreightOptions()
@@ -177,7 +181,7 @@ def solve_freight(market: Market, facilities: Facilities, logit: Logit, caps: Ca
     problem = _Problem(market, facilities, caps, logit)
     point = problem.at(np.zeros(len(facilities.names)), np.zeros(len(caps.names)))
     problem.scale_prices(point)
-    point = problem.at(point.load, point.price)
+    point = problem.at(point.load if start_t is None else start_t, point.price)
     history: list[float] = []
     reason = ""
     for _ in range(20):  # each time, what caps leave behind no longer loads the facilities
@@ -185,7 +189,7 @@ def solve_freight(market: Market, facilities: Facilities, logit: Logit, caps: Ca
         carried, _ = _ration(market, caps, point.wanted)
         if reason or np.allclose(carried, problem.carried, rtol=0, atol=1e-13):
             break
-        problem.carried = carried
+        problem.carry(carried)
         point = problem.at(point.v, point.price)
     return _answer(problem, point, history, reason)
 

@@ -70,15 +70,18 @@ def _same_group(ways: Alternatives, other: Alternatives) -> Longs:
 
 def _open(ways: Alternatives, countries: tuple[str, ...], closed: Closed) -> Bools:
     """Rows that use nothing that is shut to their cargo between their countries."""
-    where = np.array(countries)
-    start, end = where[ways.origin][ways.group], where[ways.destination][ways.group]
-    cargo = np.array(ways.cargoes)[ways.cargo][ways.group]
-    out = np.ones(len(ways.group), np.bool_)
-    for c, o, d in sorted(set(zip(cargo.tolist(), start.tolist(), end.tolist(), strict=True))):
-        columns = [i for i, name in enumerate(ways.objects) if name in closed(c, o, d)]
-        rows = np.flatnonzero((cargo == c) & (start == o) & (end == d))
-        if columns and len(rows):
-            out[rows] = np.asarray(ways.uses[rows][:, columns].sum(axis=1)).ravel() == 0
+    number = {name: i for i, name in enumerate(ways.objects)}
+    kinds: dict[frozenset[str], int] = {}
+    of_group = np.array([
+        kinds.setdefault(closed(ways.cargoes[c], countries[o], countries[d]), len(kinds))
+        for c, o, d in zip(ways.cargo.tolist(), ways.origin.tolist(), ways.destination.tolist(), strict=True)
+    ], np.int64)
+    is_shut = np.zeros((len(kinds), len(number)), np.bool_)
+    for ids, kind in kinds.items():
+        is_shut[kind, [number[i] for i in ids if i in number]] = True
+    row = np.repeat(np.arange(len(ways.group)), np.diff(ways.uses.indptr))
+    met = is_shut[of_group[ways.group[row]], ways.uses.indices]
+    out: Bools = np.bincount(row, weights=met, minlength=len(ways.group)) == 0
     return out
 
 

@@ -125,14 +125,14 @@ def market_of(study: Study, ways: Alternatives, sets: Sets, gates: tuple[Gate, .
     A capacity in boxes binds containers only: the coal berths of a port are not in its figure. An hour in a
     queue costs the time value of the cargo and the truck or wagon that stands with it.
     """
-    boxed = _boxed(study, ways)
-    column = {name: i for i, name in enumerate(ways.objects)}
-    columns = []
-    for gate in gates:
-        uses = ways.uses[:,
-                         [column[gate.id]]] if gate.id in column else sparse.csr_array((len(ways.group), 1))
-        columns.append(sparse.diags_array(boxed.astype(float)) @ uses if gate.boxes_only else uses)
-    passes = sparse.csr_array(sparse.hstack(columns)) if columns else sparse.csr_array((len(ways.group), 0))
+    number = {gate.id: i for i, gate in enumerate(gates)}
+    gate_of = np.array([number.get(name, -1) for name in ways.objects], np.int32)
+    row = np.repeat(np.arange(len(ways.group)), np.diff(ways.uses.indptr))
+    gate = gate_of[ways.uses.indices]
+    boxes_only = np.array([g.boxes_only for g in gates], np.bool_)
+    held = np.flatnonzero(gate >= 0)
+    held = held[~boxes_only[gate[held]] | _boxed(study, ways)[row[held]]]
+    passes = sparse.csr_array((ways.uses.data[held], (row[held], gate[held])), shape=(len(ways.group), len(gates)))
     capped = caps[1] if caps is not None else sparse.csr_array((len(ways.group), 0))
     waiting = parameters(study)[ChoiceName.WAITING]
     return Market(sets, ways.cost_usd_per_t, passes, capped, ways.demand_t,
@@ -212,11 +212,11 @@ def main_mode(ways: Alternatives) -> I32:
 def solve_study(study: Study, scenario: str, ways: Alternatives, fit: Fit | None = None,
                 caps: tuple[Caps, sparse.csr_array] | None = None,
                 capacity: Mapping[str, float] | None = None,
-                options: FreightOptions | None = None) -> FreightResult:
+                options: FreightOptions | None = None, like: FreightResult | None = None) -> FreightResult:
     """Flows of a scenario; `fit` from `calibrated` (else the study's start), `capacity` overrides tonnes a
-    year by id.
+    year by id. The search starts from the volumes of `like`, which saves time and changes nothing else.
     """
-    start, sets = logit_of(study, ways)
+    logit, sets = logit_of(study, ways)
     gates = tuple(replace(g, capacity_t=(capacity or {}).get(g.id, g.capacity_t)) for g in gates_of(study))
     of_kind = np.zeros(2)
     if fit is not None:
@@ -226,9 +226,11 @@ def solve_study(study: Study, scenario: str, ways: Alternatives, fit: Fit | None
     used = np.asarray(market.passes.sum(axis=0)).ravel() > 0
     gates = tuple(g for g, u in zip(gates, used, strict=True) if u)
     market = replace(market, passes=sparse.csr_array(market.passes[:, np.flatnonzero(used)]))
-    chosen = fit.logit if fit is not None else start
+    chosen = fit.logit if fit is not None else logit
+    known = {g.id: v for g, v in zip(like.gates, like.equilibrium.volume_t.tolist(), strict=True)} if like else {}
+    start = np.array([known.get(g.id, 0.0) for g in gates]) if like else None
     answer = solve_freight(market, facilities_of(study, gates), chosen, caps[0] if caps else None,
-                           options or FreightOptions())
+                           options or FreightOptions(), start)
     return FreightResult(scenario, ways, answer, gates, chosen, of_row,
                          tuple(z.country for z in study.rows(Zone)))
 
@@ -298,5 +300,5 @@ def calibrated_in_equilibrium(study: Study, scenario: str, ways: Alternatives, r
     result = solve_study(study, scenario, ways, fit, caps, capacity)
     for _ in range(rounds - 1):
         fit = calibrated(study, replace(ways, cost_usd_per_t=result.equilibrium.cost_usd_per_t), logit, sets)
-        result = solve_study(study, scenario, ways, fit, caps, capacity)
+        result = solve_study(study, scenario, ways, fit, caps, capacity, like=result)
     return fit, result

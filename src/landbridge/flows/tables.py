@@ -167,8 +167,9 @@ def _gateways(before: FreightResult, after: FreightResult) -> ResultTable:
 def _indicators(study: Study, before: FreightResult, after: FreightResult) -> ResultTable:
     """Flow-weighted indicators by market, under their names in corridor monitoring."""
     rows: list[dict[str, object]] = []
+    by_row = [_by_row(study, r) for r in (before, after)]
     for cut in CUTS:
-        b, a = (_measures(study, r, _cut(r, cut)) for r in (before, after))
+        b, a = (_measures(r, values, _cut(r, cut)) for r, values in zip((before, after), by_row, strict=True))
         rows.extend({"market": cut.name, "indicator": name, "unit": unit, "before": b[name], "after": a[name],
                      "difference": a[name] - b[name]} for name, unit in UNITS.items())
     scopes = "; ".join(sorted({e.scope for e in study.rows(Emission)}))
@@ -191,36 +192,40 @@ UNITS = {
 }
 
 
-def _measures(study: Study, result: FreightResult, rows: Bools) -> Mapping[str, float]:
-    ways, p = result.alternatives, result.alternatives.parts
-    t = np.where(rows, result.equilibrium.flow_t, 0.0)
+def _by_row(study: Study, result: FreightResult) -> Mapping[str, F64]:
+    """What the indicators are means of, by row."""
+    p = result.alternatives.parts
     extra_h, mean_h, variance, central_h = _dwell(result)
-    total_h, km = p["time_h"] + extra_h, p["km"]
-    border_h, border_usd = p["border_h"] + p["gauge_h"] + extra_h, p["border_usd_per_t"] + p["gauge_usd_per_t"]
-    crossings = _crossings(result)
+    total_h, border_h = p["time_h"] + extra_h, p["border_h"] + p["gauge_h"] + extra_h
     fixed = total_h - central_h - extra_h
     p50, p95 = (indicators.percentile_h(fixed, mean_h, variance, q) for q in (50, 95))
-    per_border = float((crossings * t).sum())
-
-    def over(top: F64, bottom: F64) -> float:
-        total = float(bottom @ t)
-        return float(top @ t) / total if total > 0 else float("nan")
-
-    mean = indicators.weighted(fixed + mean_h, t)
-    late = indicators.weighted(p95, t)
-    grams = _grams(study)
     return {
-        "TFI1": float(border_h @ t) / per_border if per_border else float("nan"),
-        "TFI2": 20 * float(border_usd @ t) / per_border if per_border else float("nan"),
-        "TFI3": 10_000 * over(p["usd_per_t"], km), "SWD": over(km, total_h),
-        "SWOD": over(km, total_h - border_h - p["handling_h"]), "door-to-door mean": mean,
-        "door-to-door P50": indicators.weighted(p50, t), "door-to-door P95": late,
-        "buffer index": (late - mean) / mean,
-        "door-to-door cost": indicators.weighted(p["usd_per_t"], t),
-        "border share of time": over(border_h, total_h),
-        "border share of cost": over(border_usd, p["usd_per_t"]),
-        "detour ratio": over(km, _straight_km(study, result)),
-        "CO2e": indicators.weighted(indicators.co2e_kg_per_t(ways.mode_km, grams), t),
+        "km": p["km"], "usd": p["usd_per_t"], "total_h": total_h, "border_h": border_h,
+        "border_usd": p["border_usd_per_t"] + p["gauge_usd_per_t"], "borders": _crossings(result),
+        "moving_h": total_h - border_h - p["handling_h"], "mean_h": fixed + mean_h, "p50_h": p50, "p95_h": p95,
+        "straight_km": _straight_km(study, result),
+        "co2e_kg": indicators.co2e_kg_per_t(result.alternatives.mode_km, _grams(study)),
+    }
+
+
+def _measures(result: FreightResult, by_row: Mapping[str, F64], rows: Bools) -> Mapping[str, float]:
+    t = np.where(rows, result.equilibrium.flow_t, 0.0)
+    total = {name: float(values @ t) for name, values in by_row.items()}
+
+    def over(top: str, bottom: str) -> float:
+        return total[top] / total[bottom] if total[bottom] > 0 else float("nan")
+
+    def weighted(name: str) -> float:
+        return indicators.weighted(by_row[name], t)
+
+    mean, late = weighted("mean_h"), weighted("p95_h")
+    return {
+        "TFI1": over("border_h", "borders"), "TFI2": 20 * over("border_usd", "borders"),
+        "TFI3": 10_000 * over("usd", "km"), "SWD": over("km", "total_h"), "SWOD": over("km", "moving_h"),
+        "door-to-door mean": mean, "door-to-door P50": weighted("p50_h"), "door-to-door P95": late,
+        "buffer index": (late - mean) / mean, "door-to-door cost": weighted("usd"),
+        "border share of time": over("border_h", "total_h"), "border share of cost": over("border_usd", "usd"),
+        "detour ratio": over("km", "straight_km"), "CO2e": weighted("co2e_kg"),
     }
 
 
