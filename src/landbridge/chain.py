@@ -22,10 +22,9 @@ from landbridge.economics import (
 )
 from landbridge.politics import politics_stage
 from landbridge.result import ResultTable
-from landbridge.routing import matrix
+from landbridge.routing import Metric, matrix
 from landbridge.routing.probes import probe_values
 from landbridge.routing.scenario import Detail, ScenarioView
-from landbridge.routing.world import shut
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Claim, Zone
 from landbridge.schema.probes import Probe
@@ -181,8 +180,6 @@ def elements(session: Session, about: CorridorSection, found: Found) -> ResultTa
 def land_way(session: Session, about: CorridorSection, found: Found) -> None:
     """First year of an open land way, month by month over the record."""
     session.say("land way by month")
-    _, metric = session.base.priced("machinery", {})
-    land = values.land_metric(session.world, metric)
     country = {z.id: z.country for z in session.study.rows(Zone)}
     pair = country[about.start[0]], country[about.end]
     codes = session.base.cargoes["machinery"].hs
@@ -192,16 +189,16 @@ def land_way(session: Session, about: CorridorSection, found: Found) -> None:
         conditions = conditions_world(session.study, record, day, territory=about.transit)
         return closed_objects(conditions, codes, *pair, OpenBasis.AS_OPERATED)[0]
 
-    found.value("first_land_way_year", record, values.first_land_way_year(session.world, land, closed_on, about))
+    def by_land(closed: frozenset[str]) -> Metric:
+        return session.base.shut("machinery", {}, closed, by_land=True)
+
+    found.value("first_land_way_year", record, values.first_land_way_year(session.world, by_land, closed_on, about))
 
 
 def land_pairs(session: Session, about: CorridorSection, scenario: str) -> int:
     """Pairs of zones of the start's and the end's country with an open way by land, for machinery in transit."""
     country = {z.id: z.country for z in session.study.rows(Zone)}
-    _, metric = session.base.priced("machinery", {})
-    shut_by_land = shut(
-        session.world, values.land_metric(session.world, metric), _closed_transit(session, scenario, "machinery")
-    )
+    shut_by_land = session.base.shut("machinery", {}, _closed_transit(session, scenario, "machinery"), by_land=True)
     nodes = session.world.network.centroid
     start, end = (nodes[session.demand.of(country[z])] for z in (about.start[0], about.end))
     return int(np.isfinite(matrix(shut_by_land, start, end)).sum())

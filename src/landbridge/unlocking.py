@@ -7,6 +7,7 @@ follows from the conditions room, what that costs from the routing room.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,15 +45,15 @@ class GateValue:
         self._foreign = self._country[:, None] != self._country[None, :]
         self._costs: dict[tuple[str, frozenset[str], bool], Floats] = {}
         self._worlds: dict[frozenset[str], Conditions] = {}
-        self._before = {c: self._cost(c, frozenset()) for c in session.base.cargoes}
+        self._before = self._all_costs(frozenset())
 
     def __call__(self, opened: frozenset[str]) -> Mapping[str, float]:
         """The outcomes with some gates opened."""
         cargo = "machinery" if "machinery" in self._session.base.cargoes else next(iter(self._session.base.cargoes))
         gain = tonnes = spent = moved = 0.0
         demand = self._session.demand
-        for c in self._session.base.cargoes:
-            before, after = self._before[c], self._cost(c, opened)
+        for c, after in self._all_costs(opened).items():
+            before = self._before[c]
             mass = demand.mass_kt[c][np.ix_(self._zones, self._zones)]
             both = np.isfinite(before) & np.isfinite(after)
             saved = np.zeros_like(before)
@@ -74,10 +75,20 @@ class GateValue:
         """Generalised cost between the zones of the parties with some gates opened, USD per tonne."""
         return self._cost(cargo, opened)
 
-    def _cost(self, cargo: str, opened: frozenset[str], land: bool = False) -> Floats:
+    def _all_costs(self, opened: frozenset[str]) -> dict[str, Floats]:
+        """By cargo, two cargoes at a time: each has a metric of its own."""
+        self._world(opened)
+        cargoes = tuple(self._session.base.cargoes)
+        with ThreadPoolExecutor(2) as pool:
+            return dict(zip(cargoes, pool.map(lambda c: self._cost(c, opened), cargoes), strict=True))
+
+    def _world(self, opened: frozenset[str]) -> Conditions:
         if opened not in self._worlds:
             self._worlds[opened] = build_world(self._held, self._scenario, opened, territory=self._about.transit)
-        world = self._worlds[opened]
+        return self._worlds[opened]
+
+    def _cost(self, cargo: str, opened: frozenset[str], land: bool = False) -> Floats:
+        world = self._world(opened)
         out = np.full((len(self._zones), len(self._zones)), np.inf)
         codes = self._session.base.cargoes[cargo].hs
         for o in self._about.parties:

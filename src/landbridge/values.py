@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landbridge.demand import Demand
-from landbridge.network.model import Mode
 from landbridge.routing import Metric, matrix
 from landbridge.routing.scenario import Base, ScenarioView, edits_of
 from landbridge.routing.world import World
@@ -122,16 +121,14 @@ def connected_pairs(cost: Floats, countries: Sequence[str]) -> int:
     return int((np.isfinite(cost) & (country[:, None] != country[None, :])).sum())
 
 
-def land_metric(world: World, metric: Metric) -> Metric:
-    """The metric with the sea closed."""
-    arcs = world.hierarchy.topology.arcs_of(np.flatnonzero(world.network.mode == Mode.SEA))
-    return metric.with_changes(arcs, np.full(len(arcs), np.inf))
-
-
 def first_land_way_year(
-    world: World, land: Metric, closed_on: Callable[[date], frozenset[str]], about: CorridorSection
+    world: World, by_land: Callable[[frozenset[str]], Metric], closed_on: Callable[[date], frozenset[str]],
+    about: CorridorSection,
 ) -> float:
-    """First year with a first of a month on which cargo could go by land from a start to the end; inf if never."""
+    """First year with a first of a month on which cargo could go by land from a start to the end; inf if never.
+
+    `by_land` gives the metric with the sea and some objects shut.
+    """
     starts = [int(world.network.centroid[world.zones.index(z)]) for z in about.start]
     end = int(world.network.centroid[world.zones.index(about.end)])
     seen: dict[frozenset[str], bool] = {}
@@ -139,9 +136,7 @@ def first_land_way_year(
         for month in range(1, 13):
             closed = closed_on(date(year, month, 1))
             if closed not in seen:
-                arcs = world.hierarchy.topology.arcs_of(world.links(closed))
-                shut = land.with_changes(arcs, np.full(len(arcs), np.inf)) if len(arcs) else land
-                seen[closed] = bool(np.isfinite(matrix(shut, starts, [end])).any())
+                seen[closed] = bool(np.isfinite(matrix(by_land(closed), starts, [end])).any())
             if seen[closed]:
                 return float(year)
     return float("inf")

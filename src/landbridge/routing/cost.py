@@ -8,7 +8,7 @@ terminal handling, crossing fee, gauge change. Every number comes from the study
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeVar
 
@@ -78,6 +78,11 @@ class LinkCosts:
     gauge_h: Floats
     gauge_usd_per_t: Floats
     handling_h: Floats
+
+    def of(self, study: Study, cargo: Cargo, options: CostOptions) -> LinkCosts:
+        """The costs of another cargo of the same form: only the value of an hour differs."""
+        value = time_value_usd_per_t_h(cargo, options.time_value, study.config.cost.time_value_factor)
+        return replace(self, cargo=cargo.id, time_value_usd_per_t_h=value)
 
     @property
     def generalised(self) -> Floats:

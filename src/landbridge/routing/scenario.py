@@ -21,7 +21,7 @@ from landbridge.routing import Metric
 from landbridge.routing.cost import CostOptions, Edit, LinkCosts, link_costs
 from landbridge.routing.metric import change_in_place, readonly
 from landbridge.routing.world import PARTS, Skim, World, arc_parts, km_in, open_metric, skim
-from landbridge.schema.demand import Cargo, Zone
+from landbridge.schema.demand import Cargo, Form, Zone
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +60,7 @@ class Base:
         self.world = world
         self.options = options or CostOptions()
         self.cargoes = {c.id: c for c in world.study.rows(Cargo)}
+        self._by_form: dict[tuple[Form, tuple[tuple[str, Edit], ...]], LinkCosts] = {}
         self._held: dict[tuple[str, tuple[tuple[str, Edit], ...]], tuple[LinkCosts, Metric]] = {}
         self._shut: dict[tuple[str, tuple[tuple[str, Edit], ...], bool], _Walker] = {}
 
@@ -67,9 +68,16 @@ class Base:
         """Link costs of a cargo and its metric with everything open."""
         key = (cargo, tuple(sorted(edits.items(), key=lambda e: e[0])))
         if key not in self._held:
-            costs = link_costs(self.world.study, self.world.network, self.cargoes[cargo], self.options, edits)
+            costs = self.of_form(self.cargoes[cargo], edits).of(self.world.study, self.cargoes[cargo], self.options)
             self._held[key] = (costs, open_metric(self.world, costs))
         return self._held[key]
+
+    def of_form(self, cargo: Cargo, edits: Mapping[str, Edit]) -> LinkCosts:
+        """Link costs of some cargo of the same form; all but the value of time is shared."""
+        key = (cargo.form, tuple(sorted(edits.items(), key=lambda e: e[0])))
+        if key not in self._by_form:
+            self._by_form[key] = link_costs(self.world.study, self.world.network, cargo, self.options, edits)
+        return self._by_form[key]
 
     def shut(self, cargo: str, edits: Mapping[str, Edit], closed: frozenset[str], by_land: bool = False) -> Metric:
         """The metric of a cargo with some objects shut, and the sea with them if `by_land`.
@@ -149,20 +157,26 @@ def view(
     at = np.array([countries.index(z.country) for z in zones])
     edits = edits_of(conditions)
     rival = {"rival_km": km_in(world, about.rival)} if about and detail is not Detail.COST else {}
+    names = (*rival, *(PARTS if detail is Detail.FULL else ()))
+
+    def of_form(cargo: Cargo) -> Floats:
+        costs = base.of_form(cargo, edits)
+        return arc_parts(world, [*rival.values(), *(getattr(costs, n) for n in names[len(rival):])])
 
     def one(k: int) -> tuple[LinkCosts, Skim]:
         priced, _ = base.priced(chosen[k].id, edits)
-        values = rival | ({n: getattr(priced, n) for n in PARTS} if detail is Detail.FULL else {})
-        summed = arc_parts(world, values)
+        summed = parts[chosen[k].form]
         classes = openness.class_of[k][np.ix_(at, at)]
         found = {}
         for i in np.unique(classes):
             rows, columns = (np.flatnonzero((classes == i).any(axis=axis)) for axis in (1, 0))
             closed = base.shut(chosen[k].id, edits, openness.closed[i])
-            found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, tuple(values), summed))
+            found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, names, summed))
         return priced, _merged(found, classes)
 
+    forms = {c.form: c for c in chosen}
     with ThreadPoolExecutor(2) as pool:
+        parts = dict(zip(forms, pool.map(of_form, forms.values()), strict=True))
         done = list(pool.map(one, range(len(chosen))))
     lawful = {c.id: openness.lawful_share[k][np.ix_(at, at)] >= 0.5 for k, c in enumerate(chosen)}
     held = load(study).scenarios[scenario]

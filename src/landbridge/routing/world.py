@@ -108,10 +108,10 @@ def shut(world: World, metric: Metric, ids: Iterable[str]) -> Metric:
     return metric.with_changes(arcs, np.full(len(arcs), np.inf))
 
 
-def arc_parts(world: World, values: Mapping[str, Floats]) -> Floats:
+def arc_parts(world: World, values: Sequence[Floats]) -> Floats:
     """Values of links (m,) that are to be summed along ways, as values of arcs (k, arcs); 0 where not finite."""
     out = np.empty((len(values), world.hierarchy.topology.m))
-    for row, value in zip(out, values.values(), strict=True):
+    for row, value in zip(out, values, strict=True):
         row[:] = arc_costs(world, np.where(np.isfinite(value), value, 0.0))
     return out
 
@@ -125,7 +125,7 @@ def skim(
     names: Sequence[str],
     summed: Floats,
 ) -> Skim:
-    """Skim between some zones (by index); `summed` (k, arcs) are the values of `arc_parts` by name.
+    """Skim between some zones (by index); `summed` (k, arcs) are the values of `arc_parts` in the order of `names`.
 
     Rows and columns of the arrays are the zones asked for, in the order given.
     """
