@@ -7,10 +7,9 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from landbridge.network.chains import chains
+from landbridge.network.chains import apart, chains, thinned
 from landbridge.network.model import Mode
 from landbridge.result import GeoLayer
 from landbridge.routing.ways import Way
@@ -33,13 +32,17 @@ def network_layers(world: World) -> dict[str, GeoLayer]:
     network = world.network
     out = {}
     for mode in (Mode.RAIL, Mode.ROAD, Mode.SEA):
-        sequences = chains(network, mode)
+        nodes, sizes = chains(network, mode)
+        first, last = np.cumsum(sizes) - sizes, np.cumsum(sizes) - 1
+        step = np.abs(np.diff(network.lon_deg[nodes], append=0.0))
+        step[last] = 0.0
+        shown = np.maximum.reduceat(step, first) < 180  # none round the date line
         if mode is Mode.SEA:  # the lanes of the source; the study's own pieces join ports to them
-            sequences = tuple(s for s in sequences if (s < network.extract_nodes).all())
-        # none round the date line
-        sequences = tuple(s for s in sequences if np.abs(np.diff(network.lon_deg[s])).max() < 180)
-        lines = _thinned(world, sequences)
-        countries = [network.countries[network.country[nodes[0]]] for nodes in sequences]
+            shown &= np.maximum.reduceat(nodes, first) < network.extract_nodes
+        points = _coordinates(world, nodes[np.repeat(shown, sizes)])
+        # within some 200 m, which is about the precision of the network itself
+        lines = apart(*thinned(points, sizes[shown], 0.002))
+        countries = [network.countries[c] for c in network.country[nodes[first[shown]]].tolist()]
         frame = pd.DataFrame({"mode": mode.name.lower(), "country": countries})
         name = f"network_{mode.name.lower()}"
         out[name] = GeoLayer(name, "line", frame, lines)
@@ -142,17 +145,6 @@ def _runs(world: World, links: NDArray[np.int32]) -> list[tuple[NDArray[np.int32
     mode = world.network.mode[links]
     cuts = np.flatnonzero(np.diff(mode)) + 1
     return [(part, Mode(int(world.network.mode[part[0]]))) for part in np.split(links, cuts) if len(part)]
-
-
-def _thinned(world: World, sequences: Sequence[NDArray[np.int32]]) -> tuple[Floats, ...]:
-    """Lines within some 200 m (Douglas and Peucker 1973), which is about the precision of the network itself."""
-    if not sequences:
-        return ()
-    sizes = [len(s) for s in sequences]
-    line = np.repeat(np.arange(len(sizes)), sizes)
-    drawn = shapely.linestrings(_coordinates(world, np.concatenate(sequences)), indices=line)
-    coordinates, index = shapely.get_coordinates(shapely.simplify(drawn, 0.002), return_index=True)
-    return tuple(np.split(coordinates, np.flatnonzero(np.diff(index)) + 1))
 
 
 def _coordinates(world: World, nodes: NDArray[np.int32]) -> Floats:

@@ -68,16 +68,21 @@ class Result:
         return tuple(f"{bold} {sentence}" for bold, sentence, _ in self.headline)
 
 
+PLAIN = {int, str, bool, type(None)}  # a list of these is copied whole
+
+
 def plain(data: object) -> object:
     """Data as JSON can hold it: numpy scalars as numbers, what is not finite (unknown, unreachable) as None.
 
     >>> plain({"time_h": float("inf"), "km": [1.0, float("nan")]})
     {'time_h': None, 'km': [1.0, None]}
     """
+    if isinstance(data, list | tuple):
+        kinds = set(map(type, data))
+        as_it_is = kinds <= PLAIN or (kinds == {float} and all(map(math.isfinite, data)))
+        return list(data) if as_it_is else [plain(v) for v in data]
     if isinstance(data, Mapping):
         return {str(k): plain(v) for k, v in data.items()}
-    if isinstance(data, list | tuple):
-        return [plain(v) for v in data]
     if hasattr(data, "item") and not isinstance(data, str):
         data = data.item()
     if isinstance(data, float) and not math.isfinite(data):

@@ -28,7 +28,7 @@ def asset(name: str) -> str:
 
 def packed(data: object) -> str:
     """Data as deflated JSON in base64; the page unpacks it with DecompressionStream."""
-    return base64.b64encode(zlib.compress(json_for_page(data).encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(json_for_page(data).encode(), 6)).decode()
 
 
 def render(

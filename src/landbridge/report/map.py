@@ -8,9 +8,9 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
+from landbridge.network.chains import end_to_end, thinned
 from landbridge.result import GeoLayer, Result
 
 TOLERANCE_DEG = {"rail": 0.01, "road": 0.02, "sea": 0.05}
@@ -46,38 +46,34 @@ def lines(layer: GeoLayer, tolerance_deg: float, center: Sequence[float]) -> lis
 
     Far from the center short pieces are left out: they would not be seen.
     """
-    kept = [c for c in layer.coordinates if _shown(c, center)]
-    sizes = [len(c) for c in kept]
-    if not sizes:
-        return []
-    drawn = shapely.linestrings(np.vstack(kept), indices=np.repeat(np.arange(len(sizes)), sizes))
-    thin = shapely.simplify(drawn, tolerance_deg, preserve_topology=False)
-    coordinates, index = shapely.get_coordinates(thin, return_index=True)
-    cuts = np.flatnonzero(np.diff(index)) + 1
-    return [delta(part) for part in np.split(coordinates, cuts) if len(part) > 1]
+    points, sizes = end_to_end(layer.coordinates)
+    first, last = points[np.cumsum(sizes) - sizes], points[np.cumsum(sizes) - 1]
+    near = (np.abs(first - np.asarray(center)) < NEAR_DEG).all(axis=1)
+    shown = near | (np.abs(first - last).sum(axis=1) > SHORT_DEG)
+    thin, left = thinned(points[np.repeat(shown, sizes)], sizes[shown], tolerance_deg, preserve_topology=False)
+    return deltas(thin, left)
 
 
-def _shown(line: NDArray[np.float64], center: Sequence[float]) -> bool:
-    first, last = line[0], line[-1]
-    near = abs(first[0] - center[0]) < NEAR_DEG and abs(first[1] - center[1]) < NEAR_DEG
-    return bool(near or abs(first[0] - last[0]) + abs(first[1] - last[1]) > SHORT_DEG)
+def deltas(points: NDArray[np.float64], sizes: NDArray[np.int64]) -> list[list[int]]:
+    """Longitude and latitude of each line in thousandths of a degree, each as the step from the point before.
 
+    `points` are those of all lines end to end, `sizes` how many each line has.
 
-def delta(coordinates: NDArray[np.float64]) -> list[int]:
-    """Longitude and latitude in thousandths of a degree, each as the step from the point before.
-
-    >>> import numpy as np
-    >>> delta(np.array([[130.0, 42.0], [130.5, 41.9]]))
-    [130000, 42000, 500, -100]
+    >>> deltas(np.array([[130.0, 42.0], [130.5, 41.9], [1.0, 2.0]]), np.array([2, 1]))
+    [[130000, 42000, 500, -100], [1000, 2000]]
     """
-    whole = np.round(coordinates * 1000).astype(int)
-    steps = np.vstack([whole[:1], np.diff(whole, axis=0)])
-    return [int(x) for x in steps.ravel()]
+    whole = np.round(points * 1000).astype(int)
+    steps = np.diff(whole, axis=0, prepend=0)
+    ends = np.cumsum(sizes)
+    first = ends - sizes
+    steps[first] = whole[first]
+    flat = steps.ravel().tolist()
+    return [flat[a:b] for a, b in zip((2 * first).tolist(), (2 * ends).tolist(), strict=True)]
 
 
 def _with_properties(layer: GeoLayer) -> dict[str, Any]:
     rows: Sequence[dict[str, Any]] = layer.frame.to_dict("records")
-    return {"lines": [delta(c) for c in layer.coordinates], "properties": list(rows)}
+    return {"lines": deltas(*end_to_end(layer.coordinates)), "properties": list(rows)}
 
 
 def _points(layer: GeoLayer) -> list[dict[str, Any]]:

@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import shapely
 import xlsxwriter
 from numpy.typing import NDArray
 
 from landbridge.errors import Fault, StudyFault
+from landbridge.network.chains import end_to_end
 from landbridge.report.pages import page
 from landbridge.report.workbook import write_appraisal
 from landbridge.result import GeoLayer, Result, ResultTable
@@ -91,7 +93,7 @@ def write_workbook(tables: Mapping[str, ResultTable], path: Path) -> None:
         sheet.write_row(0, 0, heads, bold)
         sheet.freeze_panes(1, 0)
         for k, column in enumerate(table.frame.columns):
-            sheet.write_column(1, k, [_plain(v) for v in table.frame[column]])
+            sheet.write_column(1, k, [_plain(v) for v in table.frame[column].tolist()])
             sheet.set_column(k, k, 16)
     book.close()
 
@@ -109,30 +111,43 @@ def write_geopackage(layers: Mapping[str, GeoLayer], path: Path) -> None:
     for layer in layers.values():
         if not layer.coordinates:
             continue
-        if layer.kind == "point":
-            geometry = shapely.points(np.vstack(layer.coordinates))
-            kind = "Point"
-        else:
-            sizes = [len(c) for c in layer.coordinates]
-            geometry = shapely.linestrings(
-                np.vstack(layer.coordinates), indices=np.repeat(np.arange(len(sizes)), sizes)
-            )
-            kind = "LineString"
+        points, sizes = end_to_end(layer.coordinates)
+        is_point = layer.kind == "point"
         frame: pd.DataFrame = layer.frame
-        pyogrio.raw.write(
+        columns = {str(c): _column(frame[c]) for c in frame.columns}
+        geometry = pa.array(shapely.to_wkb(shapely.points(points))) if is_point else line_wkb(points, sizes)
+        pyogrio.raw.write_arrow(
+            pa.table(columns | {"geom": geometry}),
             str(path),
-            geometry=shapely.to_wkb(geometry),
-            geometry_type=kind,
+            geometry_name="geom",
+            geometry_type="Point" if is_point else "LineString",
             crs="EPSG:4326",
             layer=layer.name,
-            fields=list(frame.columns),
             driver="GPKG",
             append=path.exists(),
-            field_data=[_column(frame[c]) for c in frame.columns],
         )
 
 
-def _column(values: pd.Series[Any]) -> NDArray[Any]:
-    numeric = values.dtype.kind in "if"
-    column: NDArray[Any] = values.to_numpy() if numeric else values.astype(str).to_numpy(dtype=object)
-    return column
+def line_wkb(points: NDArray[np.float64], sizes: NDArray[np.int64]) -> pa.Array:
+    """Lines as well-known binary (OGC 06-103r4, little endian); `points` end to end, `sizes` how many each line has.
+
+    Byte order (1) and type (2) and number of points stand before the points. No geometry is made of each line.
+
+    >>> shapely.from_wkb(line_wkb(np.array([[0.0, 0], [1, 0], [2, 5], [3, 5]]), np.array([2, 2]))[1].as_py())
+    <LINESTRING (2 5, 3 5)>
+    """
+    head = np.dtype([("order", "u1"), ("type", "<u4"), ("points", "<u4")])
+    heads = np.empty(len(sizes), head)
+    heads["order"], heads["type"], heads["points"] = 1, 2, sizes
+    start = np.concatenate([[0], np.cumsum(head.itemsize + 16 * sizes)])
+    is_body = np.ones(start[-1], bool)
+    is_body[start[:-1, None] + np.arange(head.itemsize)] = False
+    wkb = np.empty(start[-1], np.uint8)
+    wkb[~is_body] = heads.view(np.uint8)
+    wkb[is_body] = points.astype("<f8").view(np.uint8).ravel()
+    buffers = [None, pa.py_buffer(start), pa.py_buffer(wkb)]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(sizes), buffers)
+
+
+def _column(values: pd.Series[Any]) -> pa.Array:
+    return pa.array(values if values.dtype.kind in "if" else values.astype(str))
