@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from landbridge.errors import NotConverged, StudyFault
 from landbridge.trade.baseline import Baseline, calibrate
 from landbridge.trade.hat import Options, Shock, solve
-from landbridge.trade.welfare import first_order, split
+from landbridge.trade.welfare import first_order, iceberg_hat, split
 
 from .trade_worlds import cut, random_world
 
@@ -219,6 +219,29 @@ def test_first_order_formula_agrees_for_small_changes_and_the_split_adds_up() ->
     whole = solve(w, Shock(cost_hat=ways * opened, transfer=fees, tax=tax)).real_income_hat - 1
     assert s.transit + s.opening + s.fees + s.tax == pytest.approx(whole, abs=1e-12)
     assert s.tax[1] < 0
+
+
+@pytest.mark.parametrize("part", ["ways", "tariff", "transfer", "all"])
+def test_first_order_formula_is_the_slope_of_the_exact_gain(part: str) -> None:
+    w = random_world(6, 3, 11)
+    tariff = np.where(np.eye(6, dtype=bool), 0.0, 0.1) * np.ones((3, 1, 1))
+    start = solve(w, Shock(tariff=tariff)).rebased()
+    direction = np.log(cut(start, 0.8, 4, 0.5))
+    money = 0.01 * start.value_added[0]
+    fees, tax = np.array([money, -money, 0, 0, 0, 0]), np.array([0, 0, money, 0, 0, 0])
+    off = []
+    for step in (1e-2, 1e-3):
+        cost = np.exp(step * direction) if part in {"ways", "all"} else None
+        duty = (1 - step) * tariff if part in {"tariff", "all"} else None
+        transfer, taxed = (step * fees, step * tax) if part in {"transfer", "all"} else (None, None)
+        r = solve(start, Shock(cost_hat=cost, tariff=duty, transfer=transfer, tax=taxed), Options(tolerance=1e-13))
+        formula, exact = first_order(r), r.real_income_hat - 1
+        if cost is not None:
+            assert iceberg_hat(r) == pytest.approx(cost, abs=1e-10)
+        assert np.abs(exact).max() > 1e-4 * step
+        off.append(np.abs(formula.total - exact).max() / np.abs(exact).max())
+    assert off[0] < 0.05
+    assert off[1] < 0.2 * off[0]  # the error falls with the step, so the slope is right
 
 
 def test_theta_cap_is_applied_and_reported() -> None:

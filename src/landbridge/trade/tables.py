@@ -73,7 +73,8 @@ def _gains(result: TradeResult) -> ResultTable:
     )
     note = (
         f"Exact equivalent variation, 5 and 95 % of {len(result.draws.gains)} joint draws over trade elasticity, "
-        "value of time and cost changes. first_order: the formula of Caliendo and Parro (2015) in one step. "
+        "value of time and cost changes. first_order: terms of trade and volume of trade (Caliendo and Parro 2015) and "
+        "the cost saved on the trade of before, in one step; right for small changes only. "
         "autarky_bound: gain over no trade at all after the change; no opening can bring more."
     )
     if result.draws.failed:
