@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -9,7 +12,8 @@ from scipy import sparse
 from landbridge.demand import Demand
 from landbridge.flows.alternatives import Alternatives
 from landbridge.flows.joint import with_ways_of
-from landbridge.values import connected_pairs, gain_musd, party_zones
+from landbridge.routing.scenario import ScenarioView
+from landbridge.values import connected_pairs, direction_change_pct, gain_musd, party_pairs_cheaper, party_zones
 
 INF = np.inf
 
@@ -32,6 +36,37 @@ def test_party_zones_keep_the_order_of_zones() -> None:
     empty: dict[str, np.ndarray] = {}
     demand = Demand(("a", "b", "c"), ("KOR", "CHN", "RUS"), empty, empty)
     assert party_zones(demand, ("RUS", "KOR")).tolist() == [0, 2]
+
+
+def three(mass: list[list[float]]) -> Demand:
+    return Demand(("a", "b", "c"), ("RUS", "KOR", "CHN"), {"coal": np.array(mass)}, {})
+
+
+def seen(cost: list[list[float]]) -> ScenarioView:
+    return cast(ScenarioView, SimpleNamespace(skims={"coal": SimpleNamespace(cost_usd_per_t=np.array(cost))}))
+
+
+def test_a_pair_is_cheaper_by_the_mean_over_its_tonnes_in_either_direction() -> None:
+    before, after = [[0.0, 50.0, 9.0], [50.0, 0.0, 9.0], [9.0, INF, 0.0]], [[0.0, 50.0, 9.0], [40.0, 0.0, 9.0],
+                                                                           [8.9995, INF, 0.0]]
+    demand = three([[0.0, 5.0, 1.0], [2.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
+    change = {(a, b): direction_change_pct({"coal": np.array(before)}, {"coal": np.array(after)}, demand, a, b)
+              for a in demand.countries for b in demand.countries if a != b}
+    assert change["KOR", "RUS"] == pytest.approx(-20.0)
+    assert change["RUS", "KOR"] == 0.0
+    assert np.isnan(change["CHN", "KOR"])
+    # KOR to RUS alone is cheaper by 0.01 % or more; CHN to RUS falls by 0.0056 % only
+    assert party_pairs_cheaper(seen(before), seen(after), demand, demand.countries) == (pytest.approx(100 / 3), 3)
+
+
+def test_tonnes_weigh_the_cells_of_a_pair_and_a_first_way_counts() -> None:
+    mass = {"coal": np.array([[0.0, 99.0, 1.0], [0] * 3, [0] * 3])}
+    demand = Demand(("a", "b", "c"), ("RUS", "KOR", "KOR"), mass, {})
+    before, after = ({"coal": np.array([[0.0, 10.0, x], [y, 0.0, 0.0], [INF, 0.0, 0.0]])}
+                     for x, y in ((20.0, INF), (10.0, 7.0)))
+    assert direction_change_pct(before, after, demand, "RUS", "KOR") == pytest.approx(100 * (1000 / 1010 - 1))
+    assert direction_change_pct(before, after, demand, "KOR", "RUS") == -INF
+    assert direction_change_pct(after, before, demand, "KOR", "RUS") == INF
 
 
 def ways(group: list[int], cost: list[float], edges: list[list[int]], uses: list[list[int]]) -> Alternatives:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from landbridge.schema.network import Crossing, LinkMode
 
 Floats = NDArray[np.float64]
 Say = Callable[[str], None]
+CHEAPER_PCT = 0.01  # a pair of parties trades more cheaply if a direction falls by this much
 
 
 @dataclass(frozen=True)
@@ -205,21 +207,29 @@ def party_pairs_cheaper(
 ) -> tuple[float, int]:
     """Share of party pairs (percent) with a lower mean generalised cost after, and the number of pairs compared.
 
-    A pair is cheaper if the trade-weighted mean over cargoes and zones falls, or if it had no way before and has one
-    after; pairs without a way in both are counted as not cheaper.
+    A pair is cheaper if the mean of one direction falls by CHEAPER_PCT or more (the trade tables ask the same of the
+    price of the goods), or if it had no way before and has one after; a pair without a way in both is not cheaper.
     """
-    names = list(parties)
-    cheaper = count = 0
-    for i, a in enumerate(names):
-        for b in names[i + 1 :]:
-            pick = (*np.ix_(demand.of(a), demand.of(b)),)
-            fell = 0.0
-            opened = False
-            for cargo in after.skims:
-                x, y = before.skims[cargo].cost_usd_per_t[pick], after.skims[cargo].cost_usd_per_t[pick]
-                both = np.isfinite(x) & np.isfinite(y)
-                fell += float((x[both] - y[both]).sum())
-                opened |= bool((~np.isfinite(x) & np.isfinite(y)).any())
-            count += 1
-            cheaper += opened or fell > 1e-6
-    return (100 * cheaper / count if count else float("nan")), count
+    was, now = ({c: s.cost_usd_per_t for c, s in v.skims.items()} for v in (before, after))
+    pairs = list(combinations(parties, 2))
+    cheaper = sum(any(direction_change_pct(was, now, demand, *ends) <= -CHEAPER_PCT for ends in ((a, b), (b, a)))
+                  for a, b in pairs)
+    return (100 * cheaper / len(pairs) if pairs else float("nan")), len(pairs)
+
+
+def direction_change_pct(
+    before: Mapping[str, Floats], after: Mapping[str, Floats], demand: Demand, origin: str, destination: str
+) -> float:
+    """Change of the mean generalised cost per tonne from one country to another, percent; arrays (z, z) by cargo.
+
+    Mean over base-year tonnes with a way in both (over all cells alike where there are no such tonnes). -inf if a
+    direction without any way gets one, inf if it loses its last; NaN if it has none in both.
+    """
+    pick = np.ix_(demand.of(origin), demand.of(destination))
+    x, y, t = (np.concatenate([np.ravel(m[c][pick]) for c in after]) for m in (before, after, demand.mass_kt))
+    was, now = np.isfinite(x), np.isfinite(y)
+    both = was & now
+    if not both.any():
+        return float(np.nan if was.any() == now.any() else -np.inf if now.any() else np.inf)
+    weight = t[both] if t[both].any() else np.ones(int(both.sum()))
+    return float(100 * ((weight * y[both]).sum() / (weight * x[both]).sum() - 1))
