@@ -45,6 +45,7 @@ def test_nothing_is_claimed_that_was_not_computed() -> None:
     other = [Value("share_crossing_china_2017_pct", "corridor", 99.0)]
     found = judge([claim()], other)[0]
     assert found.verdict is Verdict.UNDETERMINED and "not computed for observed-2017" in found.reason
+    assert found.indicator not in found.reason  # words, not the name of an indicator
     assert math.isnan(found.value)
     pair = claim(scenarios="observed-2017; bridge")
     assert judge([pair], [Value(pair.indicator, "observed-2017; bridge", 60.0)])[0].verdict is Verdict.SUPPORTED
@@ -54,7 +55,10 @@ def test_a_range_over_the_threshold_is_undetermined() -> None:
     value = [Value("share_crossing_china_2017_pct", "observed-2017", 60.0)]
     key = ("share_crossing_china_2017_pct", "observed-2017")
     assert judge([claim()], value, {key: (55.0, 70.0)})[0].verdict is Verdict.SUPPORTED
+    alone = judge([claim()], value)[0]
+    assert math.isnan(alone.low) and math.isnan(alone.high)  # no range was computed, so none is shown
     wide = judge([claim()], value, {key: (45.0, 70.0)})[0]
+    assert (wide.low, wide.high) == (45.0, 70.0)
     assert wide.verdict is Verdict.UNDETERMINED and "both sides" in wide.reason and wide.value == 60.0
 
 

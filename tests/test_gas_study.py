@@ -6,13 +6,16 @@ import json
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from landbridge import study as studies
+from landbridge.claims import Verdict, judge
 from landbridge.cli_gas import gas, gas_solve
+from landbridge.economics import gas_stage
 from landbridge.errors import MissingExtra, NotConverged, StudyFault
 from landbridge.gas import corridor, costs, export, gaslib, rok, supply, tables
 from landbridge.gas.friction import Friction
@@ -20,7 +23,9 @@ from landbridge.gas.hydraulics import solve
 from landbridge.gas.law import questions
 from landbridge.gas.study import GasResult, run_gas, year_money
 from landbridge.report.sections import gas as section
+from landbridge.schema.demand import Claim
 from landbridge.schema.gas import GasRoute
+from landbridge.stages import Found
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +83,28 @@ def test_cost_stack_adds_up_and_is_ordered(result: GasResult) -> None:
     land = result.stacks[0]
     assert land.central == pytest.approx(310.0, rel=0.05)  # 249 gas + 47 tariff + 14 fee
     assert next(i for i in land.items if i.item == "transit fee").central == pytest.approx(14.0)
+
+
+def test_range_of_the_saving_moves_what_is_shared_together(korea: studies.Study, result: GasResult) -> None:
+    cost = {s.route: s for s in result.stacks}
+    saving = costs.saving_on_best_other(korea, result.routes, frozenset({"land"}))
+    assert saving.central == pytest.approx(cost["sea-sokcho"].central - cost["land"].central)
+    same = costs.saving_on_best_other(korea, result.routes[:1], frozenset({"land"}))
+    assert same.low == pytest.approx(result.lng.low - cost["land"].high)
+    assert same.high == pytest.approx(result.lng.high - cost["land"].low)
+    apart = cost["sea-sokcho"].high - cost["land"].low  # as if each route had its own gas price and discount rate
+    assert saving.low < 0.0 < saving.high < 0.5 * apart
+    assert np.isnan(costs.saving_on_best_other(korea, result.routes, frozenset()).central)
+
+
+def test_the_stage_keeps_the_range_so_that_the_claim_is_undetermined(korea: studies.Study) -> None:
+    found = Found()
+    session = SimpleNamespace(study=korea)
+    gas_stage(session, "corridor", found)  # type: ignore[arg-type]
+    low, high = found.ranges["gas_land_route_saving_usd_per_1000m3", "corridor"]
+    assert low < 0.0 < high
+    k7 = next(v for v in judge(korea.rows(Claim), found.values, found.ranges) if v.id == "K7")
+    assert k7.verdict is Verdict.UNDETERMINED and k7.low == low
 
 
 def test_law_of_the_pipeline(korea: studies.Study, result: GasResult) -> None:

@@ -47,8 +47,8 @@ class IndicatorValue(Protocol):
 
 @dataclass(frozen=True)
 class ClaimVerdict:
-    """A claim with the number that tested it; `low` and `high` are the range of the value where there is
-    one."""
+    """A claim with the number that tested it; `low` and `high` are the range of the value, NaN where none was
+    computed."""
 
     id: str
     statement: str
@@ -140,13 +140,13 @@ def _judged(claim: Claim, known: Mapping[tuple[str, str], float],
         return found(Verdict.NOT_TESTED, claim.reason)
     key = (claim.indicator, scenario)
     if key not in known:
-        return found(Verdict.UNDETERMINED, f"{claim.indicator} was not computed for {scenario}")
+        return found(Verdict.UNDETERMINED, f"not computed for {scenario}; {claim.reason}")
     value = known[key]
     if math.isnan(value):
-        return found(Verdict.UNDETERMINED, f"{claim.indicator} is unknown for {scenario}")
+        return found(Verdict.UNDETERMINED, f"unknown for {scenario}; {claim.reason}")
     holds = COMPARE[claim.comparator]
-    low, high = spans.get(key, (value, value))
-    answers = {holds(x, claim.threshold) for x in (low, value, high)}
+    low, high = spans.get(key, (math.nan, math.nan))
+    answers = {holds(x, claim.threshold) for x in (low, value, high) if not math.isnan(x)}
     if len(answers) == 2:
         return found(Verdict.UNDETERMINED, f"the range {worded(low)} to {worded(high)} lies on both sides of the "
                                            f"threshold; {claim.reason}", value, low, high)

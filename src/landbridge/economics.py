@@ -26,6 +26,7 @@ from landbridge.flows.joint import with_ways_of
 from landbridge.flows.link_flows import link_flows
 from landbridge.flows.skeleton import build_skeleton
 from landbridge.flows.study_market import FreightResult, calibrated_in_equilibrium, fit_table, solve_study
+from landbridge.gas.costs import saving_on_best_other
 from landbridge.gas.study import GasResult, run_gas
 from landbridge.gas.tables import tables as gas_tables
 from landbridge.routing.scenario import Detail, ScenarioView, edits_of, view
@@ -199,11 +200,11 @@ def gas_stage(session: Session, after: str, found: Found) -> GasResult | None:
     rule = [f.by_rule_musd for f in result.fees if f.unit == "MUSD/year" and np.isfinite(f.by_rule_musd)]
     if rule:
         found.value("gas_transit_fee_musd_per_year", after, rule[0])
-    own = {s.route: s.central for s in result.stacks}
-    through = {r.route.id for r in result.routes if about and r.route.transit_country == about.transit}
-    land = min((c for r, c in own.items() if r in through), default=np.nan)
-    others = [c for r, c in own.items() if r not in through]
-    found.value("gas_land_route_saving_usd_per_1000m3", after, min([*others, result.lng.central]) - land)
+    through = frozenset(r.route.id for r in result.routes if about and r.route.transit_country == about.transit)
+    saving = saving_on_best_other(study, result.routes, through)
+    found.value("gas_land_route_saving_usd_per_1000m3", after, saving.central)
+    if np.isfinite(saving.central):
+        found.ranges["gas_land_route_saving_usd_per_1000m3", after] = (saving.low, saving.high)
     return result
 
 

@@ -41,6 +41,10 @@ class Parameters:
         rows = study.rows(GasParameter)
         return Parameters({r.id: r.low for r in rows}, {r.id: r.central for r in rows}, {r.id: r.high for r in rows})
 
+    def ends(self) -> tuple[tuple[dict[str, float], str], ...]:
+        """The three columns, each with its name."""
+        return (self.low, "low"), (self.central, "central"), (self.high, "high")
+
 
 @dataclass(frozen=True)
 class BorderPoint:

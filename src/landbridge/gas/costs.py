@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from landbridge.gas.corridor import Parameters, RouteResult, annuity
 from landbridge.schema.gas import GasPipe, GasPublished, GasSection, GasUpstream, Terrain
@@ -85,14 +87,12 @@ def delivered(study: Study, result: RouteResult) -> Delivered:
     expansion (see `upstream`) is therefore shown beside the stack and not added to it.
     """
     p = Parameters.of(study)
-    stacks = [_stack(study, result, x, name)
-              for x, name in ((p.low, "low"), (p.central, "central"), (p.high, "high"))]
+    stacks = [_stack(study, result, x, pipe_costs(study, end, end)) for x, end in p.ends()]
     items = tuple(CostItem(result.route.id, name, *(s[name] for s in stacks)) for name in stacks[1])
     low, central, high = (sum(s.values()) for s in stacks)
     even = tuple(s / x["mmbtu_per_kcm"] - x["regas_usd_per_mmbtu"]
                  for s, x in zip((low, central, high), (p.low, p.central, p.high), strict=True))
-    capex = tuple(_capex(study, result, x, name)["all"]
-                  for x, name in ((p.low, "low"), (p.central, "central"), (p.high, "high")))
+    capex = tuple(_capex(study, result, x, pipe_costs(study, end, end))["all"] for x, end in p.ends())
     pipes = [q.evidence for q in study.rows(GasPipe) if q.id in (result.route.pipe, result.route.sea_pipe)]
     return Delivered(result.route.id, items, low, central, high, (capex[0], capex[1], capex[2]),
                      (even[0], even[1], even[2]), _fee(result) * result.route.volume_bcm_per_year,
@@ -107,15 +107,52 @@ def lng_cost(study: Study) -> LngCost:
     return LngCost(values[0], values[1], values[2])
 
 
-def _capex(study: Study, result: RouteResult, p: dict[str, float], column: str) -> dict[str, float]:
+@dataclass(frozen=True)
+class Saving:
+    """What the cheapest of some routes saves against the best other supply, USD per 1000 m3: low, central, high."""
+
+    low: float
+    central: float
+    high: float
+
+
+def saving_on_best_other(study: Study, results: Sequence[RouteResult], routes: frozenset[str]) -> Saving:
+    """Delivered cost of the best supply that is not among `routes` (another route, or LNG), less the cheapest of them.
+
+    What all routes share (gas at the head, discount rate, life, upkeep, stations) is at the same end for all of them;
+    pipe on land, pipe under the sea and the price of LNG stand at either end, each by itself. Low and high are the
+    least and the most of all these cases: they bound the difference, they are no interval of confidence. Transit fees
+    keep their one value. NaN where no route is among `routes`.
+    """
+    lng = lng_cost(study)
+    shared = Parameters.of(study).ends()
+
+    def saving(p: dict[str, float], pipes: Mapping[str, float], other: float) -> float:
+        cost = {r.route.id: sum(_stack(study, r, p, pipes).values()) for r in results}
+        own = [c for r, c in cost.items() if r in routes]
+        return min([other, *(c for r, c in cost.items() if r not in routes)]) - min(own, default=float("nan"))
+
+    ends = ("low", "high")
+    central = saving(shared[1][0], pipe_costs(study, "central", "central"), lng.central)
+    cases = [central, *(saving(p, pipe_costs(study, land, sea), other) for p, _ in shared
+                        for land, sea, other in product(ends, ends, (lng.low, lng.high)))]
+    return Saving(min(cases), central, max(cases))
+
+
+def pipe_costs(study: Study, land: str, sea: str) -> dict[str, float]:
+    """Cost of every pipe on offer, million USD per km, with those on land and under the sea at one end (low, central,
+    high) of their range each."""
+    end = {Terrain.LAND: land, Terrain.SEA: sea}
+    return {q.id: float(getattr(q, f"capex_musd_per_km_{end[q.terrain]}")) for q in study.rows(GasPipe)}
+
+
+def _capex(study: Study, result: RouteResult, p: dict[str, float], pipes: Mapping[str, float]) -> dict[str, float]:
     """Capital in million USD: pipe, stations on the way, the station at the head, all."""
-    pipes = {q.id: q for q in study.rows(GasPipe)}
     pipe = 0.0
     for s in study.rows(GasSection):
         if s.route == result.route.id:
             at_sea = s.terrain is Terrain.SEA and result.route.sea_pipe
-            own = pipes[result.route.sea_pipe if at_sea else result.route.pipe]
-            pipe += s.km * float(getattr(own, f"capex_musd_per_km_{column}"))
+            pipe += s.km * pipes[result.route.sea_pipe if at_sea else result.route.pipe]
     per_mw = p["compressor_usd_per_kw"] / 1e3 * p["installed_over_running"]
     stations = sum(p["station_fixed_musd"] + mw * per_mw for mw in result.siting.power_mw)
     head = p["station_fixed_musd"] + result.head_power_mw * per_mw
@@ -128,9 +165,9 @@ def _fee(result: RouteResult) -> float:
     return route.fee_usd_per_kcm_100km * result.km_by_country.get(route.transit_country, 0.0) / 100.0
 
 
-def _stack(study: Study, result: RouteResult, p: dict[str, float], column: str) -> dict[str, float]:
+def _stack(study: Study, result: RouteResult, p: dict[str, float], pipes: Mapping[str, float]) -> dict[str, float]:
     volume = result.route.volume_bcm_per_year
-    capex = _capex(study, result, p, column)
+    capex = _capex(study, result, p, pipes)
     yearly = annuity(p["discount_rate"], p["life_years"]) + p["opex_share"]
     gas = result.line.gas
     power = result.head_power_mw + sum(result.siting.power_mw)
