@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from freight_ways import COUNTRIES, KOREA, ways
 from scipy import sparse
 
-from landbridge import study as studies
 from landbridge.conditions.caps import legal_caps
 from landbridge.conditions.openness import world
-from landbridge.flows.alternatives import WAY_PARTS, Alternatives
+from landbridge.flows.alternatives import Alternatives
 from landbridge.flows.caps import BoundCaps, bind_caps, caps_table
 from landbridge.flows.choice import Logit, Sets
 from landbridge.flows.freight import Caps, Market, solve_freight
 from landbridge.flows.queue import Facilities
 from landbridge.flows.study_market import FreightResult, solve_study
 from landbridge.schema.conditions import MassUnit, Measure, ScenarioRow
-from landbridge.schema.demand import Cargo, Trade, Zone
-from landbridge.schema.flows import Choice, HsShare, Nest
+from landbridge.schema.demand import Cargo, Trade
+from landbridge.schema.flows import Choice, HsShare
 from landbridge.schema.words import Attribute
 from landbridge.study import Study
 from landbridge.tables import Evidence, Row
 
-KOREA = studies.read("korea")
-ZONES = KOREA.rows(Zone)
-COUNTRIES = tuple(z.country for z in ZONES)
 GIVE_UP = next(c.central for c in KOREA.rows(Choice) if c.parameter == "give_up_usd_per_t")
 NONE = Facilities((), *(np.empty(0) for _ in range(5)))
 DAY = "observed-2018-06-01"
-
-
-def ways(shipments: Sequence[tuple[str, str, str, float, tuple[float, ...]]]) -> Alternatives:
-    """Shipments (cargo, from, to, tonnes, costs of their ways) that share nothing and pass no gate."""
-    cargoes = tuple(dict.fromkeys(s[0] for s in shipments))
-    zone = {z.country: i for i, z in reversed(list(enumerate(ZONES)))}
-    group = np.repeat(np.arange(len(shipments), dtype=np.int32), [len(s[4]) for s in shipments])
-    n = len(group)
-    cost = np.array([c for s in shipments for c in s[4]])
-    return Alternatives(
-        cargoes, (KOREA.rows(Nest)[0],), ("KP-CN-R1",), np.array([cargoes.index(s[0]) for s in shipments], np.int32),
-        np.array([zone[s[1]] for s in shipments], np.int32), np.array([zone[s[2]] for s in shipments], np.int32),
-        np.array([s[3] for s in shipments]), np.ones(len(shipments)), group, np.zeros(n, np.int32), cost,
-        {p: np.ones(n) for p in WAY_PARTS}, np.tile([1.0, 0.0, 0.0], (n, 1)), sparse.csr_array(np.eye(n)), np.ones(n),
-        sparse.csr_array((n, 1)))
 
 
 OIL = ways([("oil", "CHN", "PRK", 60_000.0, (20.0, 25.0)), ("oil", "RUS", "PRK", 40_000.0, (30.0,)),

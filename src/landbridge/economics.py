@@ -22,6 +22,7 @@ from landbridge.conditions.openness import OpenBasis
 from landbridge.flows import tables as flow_tables
 from landbridge.flows.alternatives import Alternatives, find_alternatives
 from landbridge.flows.caps import BoundCaps, bind_caps, caps_table
+from landbridge.flows.doors import changes, doors
 from landbridge.flows.joint import with_ways_of
 from landbridge.flows.link_flows import link_flows
 from landbridge.flows.skeleton import build_skeleton
@@ -87,6 +88,7 @@ def flows_stage(session: Session, before: str, after: str, found: Found) -> Frei
 
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(solved, (0, 1))
+    found.flows = {before: first, after: second}
     found.tables |= flow_tables.tables(study, first, second, fit)
     found.tables["legal_caps"] = caps_table(
         list(zip(("base year", "before", "after"), (base_result, first, second), bound, strict=True)))
@@ -122,8 +124,12 @@ def base_scenario(study: Study) -> str:
                 study.config.report.before)
 
 
-def trade_stage(session: Session, about: CorridorSection, before: str, after: str, found: Found) -> TradeResult | None:
-    """Trade, prices and real income by country; None where the study has no trade tables."""
+def trade_stage(session: Session, about: CorridorSection, before: str, after: str, freight: Freight,
+                found: Found) -> TradeResult | None:
+    """Trade, prices and real income by country; None where the study has no trade tables.
+
+    Door-to-door costs are those of the freight equilibria, so that shippers' gain there and here is one and the same.
+    """
     study = session.study
     if not trade_read.available(study):
         return None
@@ -132,9 +138,11 @@ def trade_stage(session: Session, about: CorridorSection, before: str, after: st
     session.say("trade: baseline under the law of the day")
     law = [prohibitions(session, about, model, v) for v in (base, now, then)]
     model = at_law(model, law[0], law[1])
-    skims = [{c: (s["time_h"], s["usd_per_t"]) for c, s in v.skims.items()} for v in (now, then)]
+    was, will = doors(freight.before), doors(freight.after)
+    both = {c: changes(was[c], will[c]) for c in was}
     value = {c.id: c.value_usd_per_t_central for c in study.rows(Cargo)}
-    ways, _ = ways_of_skims(model, zone_areas(session), skims[0], skims[1], value, session.demand.value_musd)
+    ways, _ = ways_of_skims(model, zone_areas(session), {c: b[0] for c, b in both.items()},
+                            {c: b[1] for c, b in both.items()}, value, session.demand.value_musd)
     opened = opened_pairs(session, model, now, then)
     session.say("trade: equilibrium, draws and regimes")
     result = run_trade(model, TradeScenario(ways, opened, prohibited_before=law[1], prohibited_after=law[2]),

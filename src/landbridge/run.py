@@ -67,7 +67,7 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
         session.view(name)
     ways = named_ways(session)
     found = chain.all_stages(session)
-    tables |= stages.way_tables(session, ways)
+    tables |= stages.way_tables(session, ways, found)
     tables |= found.tables
     tables |= {"findings": findings} | stages.source_tables(session)
     map_layers: dict[str, GeoLayer] = {}

@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from landbridge.flows.doors import doors, queue_of_way
+from landbridge.flows.study_market import FreightResult
 from landbridge.result import ResultTable
 from landbridge.routing.scenario import ScenarioView
 from landbridge.routing.ways import Way, steps
-from landbridge.schema.demand import Zone
+from landbridge.routing.world import World
+from landbridge.schema.demand import Form, Zone
 from landbridge.tables import Evidence, Row, country_name
 
 if TYPE_CHECKING:
@@ -23,13 +26,17 @@ Floats = NDArray[np.float64]
 OSM = "network © OpenStreetMap contributors (ODbL)"
 
 
-def way_tables(session: Session, ways: Sequence[tuple[str, str, Way | None]]) -> dict[str, ResultTable]:
-    """Tables of the named ways (totals and steps) and of all pairs between the parties and the hubs."""
+def way_tables(
+    session: Session, ways: Sequence[tuple[str, str, Way | None]], found: Found
+) -> dict[str, ResultTable]:
+    """Tables of the named ways (totals and steps) and of all pairs between the parties and the hubs, with the queues of
+    the flows."""
     about = session.study.config.report
     role = {about.before: "before", about.after: "after"}
     totals, points = [], []
-    for name, scenario, way in ways:
+    for i, (name, scenario, way) in enumerate(ways):
         row: dict[str, Any] = {"way": name, "role": role[scenario], "scenario": scenario}
+        boxed = session.base.cargoes[about.ways[i // 2][2]].form is Form.CONTAINER
         if way is None:
             inf = float("inf")
             totals.append(
@@ -38,6 +45,7 @@ def way_tables(session: Session, ways: Sequence[tuple[str, str, Way | None]]) ->
                     "modes": "none open",
                     "distance_km": inf,
                     "time_h": inf,
+                    "queue_h": float("nan"),
                     "cost_usd_per_t": inf,
                     "cost_usd_per_teu": inf,
                     "crossings": "",
@@ -50,6 +58,7 @@ def way_tables(session: Session, ways: Sequence[tuple[str, str, Way | None]]) ->
                 "modes": way.modes,
                 "distance_km": way.distance_km,
                 "time_h": way.time_h,
+                "queue_h": queue_of_way(found.flows[scenario], objects_of(session.world, way), boxed),
                 "cost_usd_per_t": way.cost_usd_per_t,
                 "cost_usd_per_teu": way.cost_usd_per_teu,
                 "crossings": "; ".join(way.crossings),
@@ -70,7 +79,8 @@ def way_tables(session: Session, ways: Sequence[tuple[str, str, Way | None]]) ->
             "The named ways, door to door",
             pd.DataFrame(totals),
             {"cost_usd_per_t": price, "cost_usd_per_teu": price},
-            "Money without the value of time; the way taken minimises both together.",
+            "Money without the value of time; the way taken minimises both together without queues. queue_h: hours of "
+            "waiting at its crossings and terminals beyond their published dwell, in the equilibrium of the flows.",
             sources,
         ),
         "way_steps": ResultTable(
@@ -81,11 +91,17 @@ def way_tables(session: Session, ways: Sequence[tuple[str, str, Way | None]]) ->
             "",
             sources,
         ),
-        "door_to_door": door_to_door(session),
+        "door_to_door": door_to_door(session, found),
     }
 
 
-def door_to_door(session: Session) -> ResultTable:
+def objects_of(world: World, way: Way) -> list[str]:
+    """Crossings, terminals and special links that a way passes."""
+    at = world.network.object[way.links]
+    return [world.network.objects[i].id for i in np.unique(at[at >= 0])]
+
+
+def door_to_door(session: Session, found: Found) -> ResultTable:
     """All pairs of zones of different parties, for the cargoes of the named ways: before, after, what changes."""
     study = session.study
     about, corridor = study.config.report, study.config.corridor
@@ -94,6 +110,7 @@ def door_to_door(session: Session) -> ResultTable:
     for cargo in dict.fromkeys(c for _, _, c in about.ways):
         frame = pair_changes(a, b, cargo)
         frame.insert(0, "cargo", cargo)
+        frame.insert(5, "change_with_queues_pct", queued_change(session, found, cargo, frame))
         frames.append(frame)
     frame = pd.concat(frames, ignore_index=True)
     if corridor:
@@ -105,9 +122,21 @@ def door_to_door(session: Session) -> ResultTable:
         f"Pairs that change: {about.after} against {about.before}",
         frame,
         {},
-        "Largest change of generalised cost first; pairs that open have no 'before'.",
+        "Largest change of generalised cost first; pairs that open have no 'before'. Hours, money and change_pct are "
+        "those of the least-cost way without queues; change_with_queues_pct is that of all ways taken together with "
+        "their queues, where the trade table has tonnes.",
         (OSM,),
     )
+
+
+def queued_change(session: Session, found: Found, cargo: str, frame: pd.DataFrame) -> Floats:
+    """Change of generalised cost with queues and all ways taken, percent; NaN where nothing is shipped."""
+    number = {z.id: i for i, z in enumerate(session.study.rows(Zone))}
+    at = frame["from"].map(number).to_numpy(np.int64), frame["to"].map(number).to_numpy(np.int64)
+    was, now = (doors(r)[cargo].cost_usd_per_t[at] for r in found.flows.values())
+    with np.errstate(invalid="ignore"):
+        change: Floats = 100 * (now / was - 1)
+    return np.where(np.isfinite(change), change, np.nan)
 
 
 def pair_changes(a: ScenarioView, b: ScenarioView, cargo: str) -> pd.DataFrame:
@@ -244,13 +273,15 @@ def known_answer_table(session: Session, values: Mapping[str, float]) -> ResultT
 
 @dataclass
 class Found:
-    """What the stages found so far: tables, indicator values, claims, headline, flows of links for the map."""
+    """What the stages found so far: tables, indicator values, claims, headline, flows, and those of links for the map.
+    """
 
     tables: dict[str, ResultTable] = field(default_factory=dict)
     values: list[Any] = field(default_factory=list)
     claims: list[Any] = field(default_factory=list)
     headline: tuple[tuple[str, str, str], ...] = ()
     link_kt: dict[str, Floats] = field(default_factory=dict)
+    flows: dict[str, FreightResult] = field(default_factory=dict)  # by scenario, the earlier one first
     ranges: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
     def value(self, indicator: str, scenario: str, value: float) -> None:

@@ -42,15 +42,25 @@ class Gate:
 
 @dataclass(frozen=True)
 class FreightResult:
-    """Flows of one scenario: the alternatives, the equilibrium over them, the gates in the order of its facilities."""
+    """Flows of one scenario: the alternatives, the equilibrium over them, the gates in the order of its facilities.
+
+    `passes` is rows by gates: 1 where the row waits in the gate's queue (a capacity in boxes holds up boxes only).
+    """
 
     scenario: str
     alternatives: Alternatives
     equilibrium: FreightEquilibrium
     gates: tuple[Gate, ...]
+    passes: sparse.csr_array
     logit: Logit
     constant: F64  # by row, in units of V
     countries: tuple[str, ...]  # by zone
+
+    @property
+    def queue_h(self) -> F64:
+        """Hours in the queue of each gate, beyond its published dwell."""
+        found: F64 = self.equilibrium.dwell_h - np.array([g.dwell_h[1] for g in self.gates])
+        return found
 
     def rows_between(self, exporters: tuple[str, ...], importers: tuple[str, ...],
                      both_ways: bool = False) -> Bools:
@@ -231,7 +241,7 @@ def solve_study(study: Study, scenario: str, ways: Alternatives, fit: Fit | None
     start = np.array([known.get(g.id, 0.0) for g in gates]) if like else None
     answer = solve_freight(market, facilities_of(study, gates), chosen, caps[0] if caps else None,
                            options or FreightOptions(), start)
-    return FreightResult(scenario, ways, answer, gates, chosen, of_row,
+    return FreightResult(scenario, ways, answer, gates, market.passes, chosen, of_row,
                          tuple(z.country for z in study.rows(Zone)))
 
 

@@ -37,6 +37,7 @@ CUTS = (MarketCut("all"), MarketCut("South Korea - Russia", ("KOR",), ("RUS",)),
         MarketCut("North Korea - China", ("PRK",), ("CHN",)),
         MarketCut("North Korea - Russia", ("PRK",), ("RUS",)),
         MarketCut("North Korea - South Korea", ("PRK",), ("KOR",)),
+        MarketCut("South Korea - China", ("KOR",), ("CHN",)),
         MarketCut("China - Russia", ("CHN",), ("RUS",)),
         MarketCut("Japan - Russia", ("JPN",), ("RUS",)))
 
@@ -130,10 +131,8 @@ def _gates(before: FreightResult, after: FreightResult) -> ResultTable:
                        frame,
                        {"before_utilisation": "volume / capacity"},
                        "Volumes are the modelled trade only; where the capacity counts boxes, boxes only. Dwell "
-                       "grows by the "
-                       "queue beyond the utilisation at which it was observed (Akçelik 1991). Capacity 'no way' "
-                       "means that none "
-                       "is known.", (SOURCE, "capacities: crossings, terminals and links of the study"))
+                       "grows by the queue beyond the utilisation at which it was observed (Akçelik 1991).",
+                       (SOURCE, "capacities: crossings, terminals and links of the study"))
 
 
 GATEWAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -144,7 +143,7 @@ GATEWAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Manzhouli - Zabaikalsk", ("RU-CN-R4",)),
     ("Erenhot", ("CN-MN-R1",)), ("Alashankou and Khorgos", ("CN-KZ-R1", "CN-KZ-R2")),
     ("Saint Petersburg", ("STPETERSBURG",)),
-    ("between the Koreas", ("KP-KR-R1", "KP-KR-R2", "KP-KR-D1", "KP-KR-D2")), ("Suez", ("suez",)),
+    ("over the demarcation line", ("KP-KR-R1", "KP-KR-R2", "KP-KR-D1", "KP-KR-D2")), ("Suez", ("suez",)),
 )
 
 
@@ -196,13 +195,16 @@ def _by_row(study: Study, result: FreightResult) -> Mapping[str, F64]:
     """What the indicators are means of, by row."""
     p = result.alternatives.parts
     extra_h, mean_h, variance, central_h = _dwell(result)
-    total_h, border_h = p["time_h"] + extra_h, p["border_h"] + p["gauge_h"] + extra_h
+    at_border = np.array([g.kind.endswith("crossing") for g in result.gates])
+    border_h = p["border_h"] + p["gauge_h"] + result.passes @ (result.queue_h * at_border)
+    total_h = p["time_h"] + extra_h
     fixed = total_h - central_h - extra_h
     p50, p95 = (indicators.percentile_h(fixed, mean_h, variance, q) for q in (50, 95))
     return {
         "km": p["km"], "usd": p["usd_per_t"], "total_h": total_h, "border_h": border_h,
         "border_usd": p["border_usd_per_t"] + p["gauge_usd_per_t"], "borders": _crossings(result),
-        "moving_h": total_h - border_h - p["handling_h"], "mean_h": fixed + mean_h, "p50_h": p50, "p95_h": p95,
+        "moving_h": p["time_h"] - p["border_h"] - p["gauge_h"] - p["handling_h"],
+        "mean_h": fixed + mean_h, "p50_h": p50, "p95_h": p95,
         "straight_km": _straight_km(study, result),
         "co2e_kg": indicators.co2e_kg_per_t(result.alternatives.mode_km, _grams(study)),
     }
@@ -231,12 +233,12 @@ def _measures(result: FreightResult, by_row: Mapping[str, F64], rows: Bools) -> 
 
 def _dwell(result: FreightResult) -> tuple[F64, F64, F64, F64]:
     """By row: hours of queue; mean and variance of the dwell times with their queues; and their central hours."""
-    ways, e = result.alternatives, result.equilibrium
+    ways = result.alternatives
     low, central, high = (np.array([g.dwell_h[i] for g in result.gates]) for i in range(3))
     mean, variance = indicators.lognormal(low, central, high)
-    queue = e.dwell_h - central
     uses = ways.uses[:, [ways.objects.index(g.id) for g in result.gates]]
-    return uses @ queue, uses @ (mean + queue), uses @ variance, uses @ central
+    queue = result.passes @ result.queue_h
+    return queue, uses @ mean + queue, uses @ variance, uses @ central
 
 
 def _crossings(result: FreightResult) -> F64:
