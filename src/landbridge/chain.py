@@ -10,8 +10,10 @@ import pandas as pd
 
 from landbridge import values
 from landbridge.claims import claims_table, judge, worded
+from landbridge.conditions.book import load
 from landbridge.conditions.openness import OpenBasis, closed_objects
 from landbridge.conditions.openness import world as conditions_world
+from landbridge.conditions.unlock import TIE
 from landbridge.economics import (
     appraisal_stage,
     engine_values,
@@ -52,7 +54,7 @@ def all_stages(session: Session, after: str | None = None) -> Found:
         freight = flows_stage(session, before, after, found)
     if about:
         with session.stage("trade and real income"):
-            trade_stage(session, about, before, after, found)
+            trade_stage(session, about, before, after, freight, found)
     with session.stage("gas"):
         gas = gas_stage(session, after, found)
     with session.stage("appraisal and games"):
@@ -206,7 +208,8 @@ def land_pairs(session: Session, about: CorridorSection, scenario: str) -> int:
 
 def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]:
     """The sentences of the first screen, made from the numbers: what opens, who gains, who holds the key, claims."""
-    cards = [*opening_cards(session, found), *gain_cards(session, found), *key_cards(found)]
+    day = load(session.study).scenarios[session.study.config.report.before].world_date
+    cards = [*opening_cards(session, found), *gain_cards(session, found), *key_cards(found, day)]
     counts = pd.Series([v.verdict.value for v in found.claims if v.indicator]).value_counts()
     if len(counts):
         cards.append(
@@ -287,19 +290,27 @@ def gain_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
     return cards
 
 
-def key_cards(found: Found) -> list[tuple[str, str, str]]:
-    """Who holds the key: the gate that blocks most, from the unlock table."""
+def key_cards(found: Found, left_on: date) -> list[tuple[str, str, str]]:
+    """Who holds the key, from the unlock table: the gates that block most (losses that hardly differ are a tie), left
+    as they were on a day, and the best gate opened alone."""
     table = found.tables.get("unlock")
     if table is None:
         return []
     single = table.frame[table.frame["group"] == "gate"]
-    worst = single.sort_values("loss_gain_musd_per_year", kind="stable").iloc[0]
-    alone = single.sort_values("gain_gain_musd_per_year", ascending=False, kind="stable").iloc[0]
+    whole = -table.frame.loc[table.frame["group"] == "all gates", "loss_gain_musd_per_year"].iloc[0]
+    lost = -single["loss_gain_musd_per_year"]
+    worst = list(single.loc[(lost > 0) & (lost >= lost.max() - TIE * whole), "title"])
+    best = single.loc[single["gain_gain_musd_per_year"].idxmax()]
+    adds = best["gain_gain_musd_per_year"]
+    alone = f"{best['title']} adds most, {adds:.1f}" if adds > 0 else "no gate adds anything"
+    if not worst:
+        return [("No single gate blocks.", f"Opened alone, {alone} (million USD a year).", "Law and gates")]
     return [
         (
-            f"{worst['title']} blocks most.",
-            f"Shut alone in the open world it takes {-worst['loss_gain_musd_per_year']:.0f} million USD a year; the "
-            f"best single key, {alone['title']}, alone opens {alone['gain_gain_musd_per_year']:.1f}.",
+            f"{' and '.join(worst)} {'each block' if len(worst) > 1 else 'blocks'} most.",
+            f"Left as it was on {left_on.day} {left_on:%B %Y}, {'any of them' if len(worst) > 1 else 'it'} takes "
+            f"{lost.max():.0f} of the {whole:.0f} million USD a year that the corridor saves on today's tonnes. Opened "
+            f"alone, {alone}.",
             "Law and gates",
         )
     ]
