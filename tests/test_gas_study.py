@@ -158,6 +158,7 @@ def test_security(result: GasResult) -> None:
     transit = next(c for c in result.cutoffs if c.id == "transit")
     assert abs(transit.gross.mean_bcm - transit.mean_lost_bcm) < 3 * transit.gross.error_bcm
     assert transit.net.mean_bcm < transit.gross.mean_bcm
+    assert transit.cost_usd_per_kcm == pytest.approx(transit.cost_musd / (30 * 10))  # life x bcm a year
 
 
 def test_same_study_same_numbers(korea: studies.Study, result: GasResult) -> None:
@@ -169,7 +170,8 @@ def test_same_study_same_numbers(korea: studies.Study, result: GasResult) -> Non
 def test_report_section_draws_the_tables(result: GasResult) -> None:
     found = section.section({t.name: t for t in tables.tables(result)})
     assert found.id == "gas"
-    assert "bcm" in found.lead
+    assert "under the sea from Vladivostok to Sokcho" in found.lead  # the cheapest way, not only the first
+    assert "often and long" in found.lead and "more than it saves" in found.lead
     figures = [b for b in found.blocks if hasattr(b, "option")]
     assert len(figures) >= 4
     for f in figures:

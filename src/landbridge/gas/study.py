@@ -22,10 +22,12 @@ from landbridge.gas.costs import (
     Delivered,
     FeeCheck,
     LngCost,
+    Saving,
     UpstreamCheck,
     delivered,
     fee_checks,
     lng_cost,
+    saving_on_best_other,
     upstream,
 )
 from landbridge.gas.interruption import (
@@ -51,7 +53,11 @@ PATHS = 20000
 
 @dataclass(frozen=True)
 class CutOffResult:
-    """A cut-off of the transit: expected loss by formula, and the simulation after what replaces it."""
+    """A cut-off of the transit: expected loss by formula, and the simulation after what replaces it.
+
+    `cost_musd` is the expected cost of gas not served over the life of the line, `cost_usd_per_kcm` the same on all gas
+    the line is to carry.
+    """
 
     id: str
     name: str
@@ -60,16 +66,19 @@ class CutOffResult:
     gross: Shortage
     net: Shortage
     cost_musd: float
+    cost_usd_per_kcm: float
     evidence: str
 
 
 @dataclass(frozen=True)
 class GasResult:
-    """Everything the gas room found for a scenario; `open_routes` are those whose gates all stand open in it."""
+    """Everything the gas room found for a scenario; `open_routes` are those whose gates all stand open in it, `savings`
+    what each route costs less than the best other supply."""
 
     scenario: str
     routes: tuple[RouteResult, ...]
     stacks: tuple[Delivered, ...]
+    savings: tuple[Saving, ...]
     lng: LngCost
     upstream: UpstreamCheck
     curve: tuple[CurvePoint, ...]
@@ -146,7 +155,8 @@ def run_gas(study: Study, scenario: str = "") -> GasResult:
     first = rows[0]
     prices = tuple(float(x) for x in np.arange(4.0, 17.0, 2.0))
     return GasResult(
-        scenario, routes, stacks, lng_cost(study), upstream(study), capacity_curve(study, first),
+        scenario, routes, stacks, tuple(saving_on_best_other(study, routes, frozenset({r.id})) for r in rows),
+        lng_cost(study), upstream(study), capacity_curve(study, first),
         sitings(study, first, VOLUMES_BCM), gates, open_routes, rok.cases(study, stacks, open_routes),
         rok.build_choices(study, stacks, prices), _n_minus_one(study, routes), _hydraulic(study, routes[0]),
         tuple(_cut_off(study, c, first) for c in study.rows(GasCutOff)),
@@ -184,8 +194,9 @@ def _cut_off(study: Study, row: GasCutOff, route: GasRoute) -> CutOffResult:
     gross = simulate(CutOff(cut.volume_bcm_per_year, cut.rate_per_year, cut.mean_years), years, PATHS,
                      _rng(study, f"cut-off {row.id}"))
     net = simulate(cut, years, PATHS, _rng(study, f"cut-off {row.id}"))
-    return CutOffResult(row.id, row.name, cut, mean_lost_bcm(cut, years), gross, net,
-                        net.mean_bcm * p["voll_usd_per_kcm"], row.evidence.word)
+    cost = net.mean_bcm * p["voll_usd_per_kcm"]
+    return CutOffResult(row.id, row.name, cut, mean_lost_bcm(cut, years), gross, net, cost,
+                        cost / (cut.volume_bcm_per_year * years), row.evidence.word)
 
 
 def _rng(study: Study, name: str) -> np.random.Generator:

@@ -37,8 +37,7 @@ def _table(name: str, title: str, rows: list[dict[str, Any]], note: str = "", **
 
 def _routes(r: GasResult) -> ResultTable:
     rows = []
-    cost = {"LNG": r.lng.central, **{s.route: s.central for s in r.stacks}}
-    for x, s in zip(r.routes, r.stacks, strict=True):
+    for x, s, saving in zip(r.routes, r.stacks, r.savings, strict=True):
         band = [b for b, _ in x.band_bcm.values()]
         gates = [r.gates[g] for g in x.route.gates if g in r.gates]
         rows.append({
@@ -50,7 +49,9 @@ def _routes(r: GasResult) -> ResultTable:
             "capex_musd": s.capex_musd[1], "capex_high_musd": s.capex_musd[2], "transport_usd_per_kcm": s.transport,
             "delivered_usd_per_kcm": s.central, "delivered_low_usd_per_kcm": s.low,
             "delivered_high_usd_per_kcm": s.high,
-            "saving_on_best_other_usd_per_kcm": min(v for k, v in cost.items() if k != s.route) - s.central,
+            "saving_on_lng_usd_per_kcm": r.lng.central - s.central,
+            "saving_on_best_other_usd_per_kcm": saving.central,
+            "saving_on_best_other_low_usd_per_kcm": saving.low, "saving_on_best_other_high_usd_per_kcm": saving.high,
             "break_even_lng_usd_per_mmbtu": s.break_even_lng_usd_per_mmbtu[1], "fee_musd_per_year": s.fee_musd_per_year,
             "open": x.route.id in r.open_routes,
             "barred_by": "; ".join(f"{g.title} ({g.state.replace('_', ' ')})" for g in gates if not g.passable),
@@ -58,7 +59,8 @@ def _routes(r: GasResult) -> ResultTable:
         })
     return _table("gas_routes", "Routes of the gas pipeline", rows,
                   "capacity with the stations of least cost; low and high over five friction equations; "
-                  "a route is open if no gate bars it, none of them is built")
+                  "a route is open if no gate bars it, none of them is built; the saving on the best other supply "
+                  "(another route or LNG) takes what the routes share at the same end for all")
 
 
 def _profile(r: GasResult) -> ResultTable:
@@ -140,7 +142,8 @@ def _mix(r: GasResult) -> ResultTable:
 
 
 def _choices(r: GasResult) -> ResultTable:
-    rows = [{"lng_usd_per_mmbtu": c.lng_usd_per_mmbtu, "built": "; ".join(c.built).replace("pipeline ", "") or "none",
+    names = {f"pipeline {x.route.id}": x.route.name for x in r.routes}
+    rows = [{"lng_usd_per_mmbtu": c.lng_usd_per_mmbtu, "built": "; ".join(names[b] for b in c.built) or "none",
              "cost_musd": c.cost_musd, "saving_musd": c.saving_musd} for c in r.choices]
     return _table("gas_build", "What would be built at an LNG price, all gates open", rows)
 
@@ -160,10 +163,14 @@ def _cutoffs(r: GasResult) -> ResultTable:
     rows = [{"case": c.id, "name": c.name, "rate_per_year": c.cut.rate_per_year, "mean_months": c.cut.mean_years * 12.0,
              "lost_bcm": c.mean_lost_bcm, "lost_simulated_bcm": c.gross.mean_bcm, "error_bcm": c.gross.error_bcm,
              "unserved_bcm": c.net.mean_bcm, "p95_bcm": c.net.p95_bcm, "es95_bcm": c.net.es95_bcm,
-             "longest_days": c.net.longest_days_mean, "cost_musd": c.cost_musd, "evidence": c.evidence}
+             "longest_days": c.net.longest_days_mean, "cost_musd": c.cost_musd, "cost_usd_per_kcm": c.cost_usd_per_kcm,
+             "saving_left_usd_per_kcm": r.lng.central - r.stacks[0].central - c.cost_usd_per_kcm,
+             "evidence": c.evidence}
             for c in r.cutoffs]
     return _table("gas_cutoffs", "Cut-offs of the transit over the life of the line", rows,
-                  "lost: before replacement, closed form; unserved: after spare LNG and the buffer")
+                  "lost: before replacement, closed form; unserved: after spare LNG and the buffer; cost: unserved gas "
+                  "at its value, and the same on all gas the line is to carry; saving left: what the first route costs "
+                  "less than LNG, less that cost")
 
 
 def _exceedance(r: GasResult) -> ResultTable:

@@ -25,6 +25,7 @@ def section(tables: Tables) -> Section:
              "The band is the spread over five friction equations in use; it matters more than the gas law.",
              kind="note"),
         stack(tables),
+        Text(line_words(tables)),
         profile(tables, first),
         curve(tables),
         exceedance(tables),
@@ -38,10 +39,12 @@ def section(tables: Tables) -> Section:
         TableBlock(tables["gas_law"], columns=("question", "answer", "provisions", "lifted_by", "evidence")),
         TableBlock(tables["gas_gates"], columns=("gate", "title", "state", "holders", "detail")),
         TableBlock(tables["gas_supply_mix"]),
+        Text(build_words(tables)),
         TableBlock(tables["gas_build"]),
         TableBlock(tables["gas_n_minus_1"]),
         TableBlock(tables["gas_cutoffs"], columns=("name", "rate_per_year", "mean_months", "lost_bcm", "unserved_bcm",
-                                                   "p95_bcm", "es95_bcm", "cost_musd", "evidence")),
+                                                   "p95_bcm", "es95_bcm", "cost_musd", "cost_usd_per_kcm",
+                                                   "saving_left_usd_per_kcm", "evidence")),
         TableBlock(tables["gas_upstream"]),
         Text(fee_words(tables)),
         TableBlock(tables["gas_fee"],
@@ -51,24 +54,83 @@ def section(tables: Tables) -> Section:
 
 
 def lead(tables: Tables) -> str:
-    """Cost against LNG first, then what the first route carries and what bars it."""
-    routes, costs = tables["gas_routes"].frame, tables["gas_cost_stack"].frame
-    row = routes.iloc[0]
-    lng = float(costs[costs["route"] == "LNG"].iloc[0]["usd_per_kcm"])
-    gap = lng - float(row["delivered_usd_per_kcm"])
-    cheaper = "cheaper" if gap > 0 else "dearer"
+    """The cheapest way against LNG, then the first route, what bars it, and what is left when the transit is cut."""
+    routes = tables["gas_routes"].frame
+    row, best = routes.iloc[0], routes.sort_values("delivered_usd_per_kcm", kind="stable").iloc[0]
+    lng = tables["gas_cost_stack"].frame.set_index("route").loc["LNG"]
+    price = f"{number(float(lng['usd_per_kcm']))}; {_span(lng['low_usd_per_kcm'], lng['high_usd_per_kcm'])}"
+    text = (f"The cheapest way for the gas is {lower_first(str(best['name']))}: {_cost(best)} USD per 1000 m3, "
+            f"{_gap(best)} LNG ({price}), as long as LNG costs more than "
+            f"{number(float(best['break_even_lng_usd_per_mmbtu']), 2)} USD per MMBtu; {_barred(best)}. ")
+    if best["route"] != row["route"]:
+        more, low, high = (-float(row[f"saving_on_best_other_{end}usd_per_kcm"]) for end in ("", "high_", "low_"))
+        text += (f"{row['name']} it costs {_cost(row)}: {number(more)} more than that way ({_span(low, high)} more than "
+                 f"the best other supply, with what they share at the same end) and {_gap(row)} LNG; {_barred(row)}. ")
+    text += cut_words(tables)
+    return text + "All these costs are estimates, with the range from all parameters low to all parameters high."
+
+
+def _span(low: float, high: float) -> str:
+    return " to ".join(f"{'−' if x < 0 else ''}{number(abs(float(x)))}" for x in (low, high))
+
+
+def _cost(row: pd.Series[Any]) -> str:
+    span = _span(row["delivered_low_usd_per_kcm"], row["delivered_high_usd_per_kcm"])
+    return f"{number(float(row['delivered_usd_per_kcm']))} ({span})"
+
+
+def _gap(row: pd.Series[Any]) -> str:
+    gap = float(row["saving_on_lng_usd_per_kcm"])
+    return f"{number(abs(gap))} {'less' if gap > 0 else 'more'} than"
+
+
+def _barred(row: pd.Series[Any]) -> str:
     gates = str(row["barred_by"]).replace("; ", ", ")
-    barred = f"gates that bar it: {gates}" if gates else "no gate bars it"
-    whole = costs[costs["route"] == "LNG"].iloc[0]
+    return f"gates that bar it: {gates}" if gates else "no gate bars it"
+
+
+def cut_words(tables: Tables) -> str:
+    """What the first route still saves against LNG after the gas not served when the transit is cut."""
+    row, frame = tables["gas_routes"].frame.iloc[0], tables["gas_cutoffs"].frame
+    if not len(frame):
+        return ""
+    saving = float(row["saving_on_lng_usd_per_kcm"])
+    parts = []
+    for c in frame.to_dict("records"):
+        cost, left = float(c["cost_usd_per_kcm"]), float(c["saving_left_usd_per_kcm"])
+        rest = f"{number(left)} left" if left > 0 else f"{number(-left)} more than it saves"
+        parts.append(f"{lower_first(str(c['name']))} {number(cost)}, {rest}")
+    return (f"{row['name']} it saves {number(saving)} USD against LNG; of that, gas not served while the transit is "
+            f"cut takes (estimated rates): {'; '.join(parts)}. ")
+
+
+def lower_first(text: str) -> str:
+    """A name inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def build_words(tables: Tables) -> str:
+    """From which LNG price on the least-cost plan builds, and which ways it builds."""
+    frame = tables["gas_build"].frame
+    built = frame[frame["built"] != "none"]
+    tried = f"{frame['lng_usd_per_mmbtu'].min():g} to {frame['lng_usd_per_mmbtu'].max():g} USD per MMBtu"
+    if not len(built):
+        return f"With all gates open the least-cost plan builds no way at any LNG price tried ({tried})."
+    ways = dict.fromkeys(w for row in built["built"] for w in str(row).split("; "))
+    never = [str(n) for n in tables["gas_routes"].frame["name"] if n not in ways]
+    text = (f"With all gates open the least-cost plan builds from an LNG price of "
+            f"{built['lng_usd_per_mmbtu'].min():g} USD per MMBtu (prices tried: {tried}): "
+            f"{', '.join(lower_first(w) for w in ways)}.")
+    return text + (f" Never built: {', '.join(lower_first(n) for n in never)}." if never else "")
+
+
+def line_words(tables: Tables) -> str:
+    """What the line of the first route carries, with the band over friction equations, and its stations."""
+    row = tables["gas_routes"].frame.iloc[0]
     stations = int(row["stations"])
-    return (f"{row['name']}, gas would come {number(abs(gap))} USD per 1000 m3 {cheaper} than LNG "
-            f"({number(float(row['delivered_usd_per_kcm']))} against {number(lng)}; the ranges "
-            f"{number(float(row['delivered_low_usd_per_kcm']))} to "
-            f"{number(float(row['delivered_high_usd_per_kcm']))} and {number(float(whole['low_usd_per_kcm']))} to "
-            f"{number(float(whole['high_usd_per_kcm']))}), as long as LNG "
-            f"costs more than {number(float(row['break_even_lng_usd_per_mmbtu']), 2)} USD per MMBtu. The line carries "
-            f"{number(float(row['capacity_low_bcm']))} to {number(float(row['capacity_high_bcm']))} bcm a year, by "
-            f"friction equation, with {stations or 'no'} station{'' if stations == 1 else 's'} on the way; {barred}.")
+    return (f"{row['name']} the line carries {number(float(row['capacity_low_bcm']))} to "
+            f"{number(float(row['capacity_high_bcm']))} bcm a year, by friction equation, with {stations or 'no'} "
+            f"station{'' if stations == 1 else 's'} on the way.")
 
 
 def law_words(tables: Tables) -> str:
@@ -149,7 +211,7 @@ def profile(tables: Tables, route: str) -> Figure:
                          "max": top, "splitLine": {"show": False}}],
               "series": series}
     return Figure("gas-profile", f"Pressure along the line at {number(float(row['volume_bcm']))} bcm a year: "
-                  f"{str(row['name'])[:1].lower() + str(row['name'])[1:]}",
+                  f"{lower_first(str(row['name']))}",
                   "bar and m, dashed: borders and stations; five friction equations; inner diameter "
                   f"{float(row['inner_diameter_m']):.2f} m",
                   _SOURCE + "elevation read off the map (estimate), 2026", option,
