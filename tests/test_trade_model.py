@@ -211,6 +211,29 @@ def test_section_draws_every_figure_from_the_tables(found: dict[str, ResultTable
         assert "NaN" not in figure.option_json()
 
 
+def test_section_says_what_is_left_out_and_draws_no_step_that_is_zero(model: TradeModel) -> None:
+    plain = replace(scenario(model), opened=(), prohibited_before=(), fees_musd={}, tax_musd={})
+    made = {t.name: t for t in tables(run_trade(model, plain, replace(FEW, draws=2, grid=(1.0,))))}
+    shown = section.section(made)
+    assert shown.lead.startswith("Before the works are paid for and transit fees are paid, ")
+    assert "Not in these gains: transit fees and the cost of the works." in made["trade_parties"].note
+    assert section.shown_causes(made) == {"transit_pct": "cheaper ways"}
+    waterfall = section.waterfall(made)
+    assert all(len(one["data"]) == 1 for one in waterfall.option["series"])
+    assert "zero for all: opened borders, transit fees, cost of works" in waterfall.unit
+    assert not section.opens(made)
+    drawn = [getattr(b, "id", "") or getattr(getattr(b, "table", None), "name", "") for b in shown.blocks]
+    assert "trade-regimes" not in drawn and "trade_regimes" not in drawn
+
+
+def test_a_whole_scenario_draws_every_step_and_the_regimes(found: dict[str, ResultTable]) -> None:
+    assert len(section.shown_causes(found)) == 4
+    assert section.opens(found)
+    assert section.lead(found).startswith("Every party is better off.")
+    units = found["trade_published"].frame.set_index("quantity")["unit"]
+    assert units["trade_factor"] == "times" and units["time_cut"].iloc[0] == "%"
+
+
 def test_triangular_quantiles() -> None:
     low, mode, high = np.array([1.0, 2.0]), np.array([2.0, 2.0]), np.array([4.0, 2.0])
     assert uncertainty.triangular(low, mode, high, 0.0) == pytest.approx([1, 2])

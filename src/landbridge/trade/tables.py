@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from landbridge.result import GeoLayer, ResultTable
+from landbridge.schema.trade import Quantity
 from landbridge.trade.model import TradeResult
 from landbridge.trade.pair_tables import MARK, pairs, party_pairs, table
+
+UNITS = {Quantity.TRADE_FACTOR: "times", Quantity.TRADE_TO_GDP: "% of GDP"}  # of published results that are not in %
 
 
 def tables(result: TradeResult) -> tuple[ResultTable, ...]:
@@ -109,8 +112,16 @@ def _split(result: TradeResult) -> ResultTable:
         "Change of real income by cause",
         frame,
         "Transit: cheaper ways of pairs that trade already; opening: opened borders and changed law (each the "
-        "mean of both orders); fees: transit fees; tax: cost of the works this year. The parts add up.",
+        "mean of both orders); fees: transit fees; tax: cost of the works this year. The parts add up."
+        + left_out(result),
     )
+
+
+def left_out(result: TradeResult) -> str:
+    """A sentence on the costs of the scenario that are not in its gains, empty where all are."""
+    given = {"transit fees": result.scenario.fees_musd, "the cost of the works": result.scenario.tax_musd}
+    absent = [word for word, money in given.items() if not any(money.values())]
+    return f" Not in these gains: {' and '.join(absent)}." if absent else ""
 
 
 def _parties(result: TradeResult) -> ResultTable:
@@ -138,7 +149,7 @@ def _parties(result: TradeResult) -> ResultTable:
         "trade_parties",
         "Is every party better off?",
         rows,
-        "better_off_share: part of the draws in which the party gains.",
+        "better_off_share: part of the draws in which the party gains." + left_out(result),
         columns=("party", "gain_pct", "gain_p5_pct", "gain_p95_pct", "better_off", "better_off_share", "evidence"),
     )
 
@@ -228,8 +239,9 @@ def _published(result: TradeResult) -> ResultTable:
             "id": p.id,
             "what": p.what,
             "quantity": p.quantity.value,
-            "low_pct": p.low_pct,
-            "high_pct": p.high_pct,
+            "low": p.low_pct,
+            "high": p.high_pct,
+            "unit": UNITS.get(p.quantity, "%"),
             "source": p.source,
             "year": p.year,
             "evidence": p.evidence.word,

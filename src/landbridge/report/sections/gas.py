@@ -64,8 +64,9 @@ def lead(tables: Tables) -> str:
             f"{number(float(best['break_even_lng_usd_per_mmbtu']), 2)} USD per MMBtu; {_barred(best)}. ")
     if best["route"] != row["route"]:
         more, low, high = (-float(row[f"saving_on_best_other_{end}usd_per_kcm"]) for end in ("", "high_", "low_"))
-        text += (f"{row['name']} it costs {_cost(row)}: {number(more)} more than that way ({_span(low, high)} more than "
-                 f"the best other supply, with what they share at the same end) and {_gap(row)} LNG; {_barred(row)}. ")
+        text += (f"{row['name']} it costs {_cost(row)}: {number(more)} more than that way ({_span(low, high)} more "
+                 "than the best other supply, with what they share at the same end) and "
+                 f"{_gap(row)} LNG; {_barred(row)}. ")
     text += cut_words(tables)
     return text + "All these costs are estimates, with the range from all parameters low to all parameters high."
 

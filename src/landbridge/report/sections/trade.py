@@ -14,6 +14,13 @@ from landbridge.tables import country_name
 
 Tables = Mapping[str, ResultTable]
 MOST = 16  # economies in the ranked bars
+NOTHING_PCT = 1e-6  # a change of real income below this is not drawn, %
+CAUSES = {
+    "transit_pct": "cheaper ways",
+    "opening_pct": "opened borders",
+    "fees_pct": "transit fees",
+    "tax_pct": "cost of works",
+}
 
 
 def section(tables: Tables) -> Section:
@@ -25,15 +32,17 @@ def section(tables: Tables) -> Section:
         TableBlock(tables["trade_parties"]),
         TableBlock(tables["trade_party_pairs"]),
     ]
-    if len(tables["trade_regimes"].frame):
-        blocks += [regimes(tables), TableBlock(tables["trade_closure"], top=8)]
+    if opens(tables):
+        blocks.append(regimes(tables))
+    if len(tables["trade_closure"].frame):
+        blocks.append(TableBlock(tables["trade_closure"], top=8))
     if tables["trade_pairs"].frame["time_cut_pct"].notna().any():
         blocks.append(cuts(tables))
     blocks += [
         heat(tables),
         TableBlock(tables["trade_gains"], top=12),
         TableBlock(tables["trade_pairs"], top=12),
-        TableBlock(tables["trade_regimes"]),
+        *([TableBlock(tables["trade_regimes"])] if opens(tables) else []),
         TableBlock(tables["trade_published"]),
         TableBlock(tables["trade_checks"]),
     ]
@@ -41,15 +50,35 @@ def section(tables: Tables) -> Section:
 
 
 def lead(tables: Tables) -> str:
-    """Whether every party is better off, each with its gain and range."""
+    """Whether every party is better off and what that leaves out, each party with its gain and range."""
     frame = tables["trade_parties"].frame
     parts = [
         f"{country_name(r.party)} {_signed(r.gain_pct)} % ({_signed(r.gain_p5_pct)} to {_signed(r.gain_p95_pct)} %)"
         for r in frame.itertuples()
     ]
     losers = [country_name(str(p)) for p in frame.loc[~frame["better_off"].astype(bool), "party"]]
-    head = f"Not every party is better off: {', '.join(losers)} would lose" if losers else "Every party is better off"
+    head = f"not every party is better off: {', '.join(losers)} would lose" if losers else "every party is better off"
+    absent = [c for c in ("tax_pct", "fees_pct") if c not in shown_causes(tables)]
+    words = {"tax_pct": "works are paid for", "fees_pct": "transit fees are paid"}
+    before = " and ".join(words[c] for c in absent)
+    head = f"Before the {before}, {head}" if before else head[0].upper() + head[1:]
     return f"{head}. Change of real income, with the range of 9 in 10 draws: {'; '.join(parts)}."
+
+
+def shown_causes(tables: Tables) -> dict[str, str]:
+    """Columns of `trade_split` that are not zero for every economy, with their names in words."""
+    frame = tables["trade_split"].frame
+    found = {c: word for c, word in CAUSES.items() if float(frame[c].abs().max()) > NOTHING_PCT}
+    return found or {"transit_pct": CAUSES["transit_pct"]}
+
+
+def opens(tables: Tables) -> bool:
+    """Whether a border opens, so that the gains hang on the regime it gets."""
+    frame = tables["trade_regimes"].frame
+    if not len(frame):
+        return False
+    gains = frame.filter(regex="^gain_").groupby(frame["floor"])
+    return float((gains.max() - gains.min()).to_numpy().max()) > NOTHING_PCT
 
 
 def _signed(value: float) -> str:
@@ -60,7 +89,10 @@ def _pairs_sentence(tables: Tables) -> str:
     frame = tables["trade_party_pairs"].frame
     cheap = frame[frame["cheaper"].astype(bool)]
     names = [f"{country_name(r.party_a)}–{country_name(r.party_b)}" for r in cheap.itertuples()]
-    text = f"{len(cheap)} of {len(frame)} pairs of parties trade more cheaply"
+    text = (
+        f"{len(cheap)} of {len(frame)} pairs of parties trade more cheaply, by 0.01 % or more of the price of the goods "
+        "in a direction"
+    )
     return f"{text}: {', '.join(names)}." if names else f"{text}."
 
 
@@ -122,28 +154,26 @@ def _bars(frame: pd.DataFrame, k: int) -> list[dict[str, Any]]:
 
 
 def waterfall(tables: Tables) -> Figure:
-    """Gain by cause, a stack of steps for each party: transit, opening, fees, tax, total."""
+    """Gain by cause, a stack of steps for each party and their total; causes that are zero for all are left out."""
     table = tables["trade_split"]
     parties = [str(p) for p in tables["trade_parties"].frame["party"]]
     frame = table.frame.set_index("economy").loc[parties]
-    causes = {
-        "transit_pct": "cheaper ways",
-        "opening_pct": "opened borders",
-        "fees_pct": "transit fees",
-        "tax_pct": "cost of works",
-    }
+    causes = shown_causes(tables)
+    absent = [word for c, word in CAUSES.items() if c not in causes]
+    several = len(causes) > 1  # one cause alone is the total
     grids, x_axes, y_axes, series = [], [], [], []
     for k, code in enumerate(parties):
-        steps = [float(frame.loc[code, c]) for c in causes] + [float(frame.loc[code, "total_pct"])]
-        tops = np.cumsum(steps[:-1])
-        starts = [0.0, *tops[:-1].tolist(), 0.0]
+        steps = [float(frame.loc[code, c]) for c in causes]
+        starts = [0.0, *np.cumsum(steps)[:-1].tolist()]
+        if several:
+            steps, starts = [*steps, float(frame.loc[code, "total_pct"])], [*starts, 0.0]
         column, row = k % 2, k // 2
         grids.append({"left": f"{7 + 48 * column}%", "width": "40%", "top": 90 + 190 * row, "height": 110})
         x_axes.append(
             {
                 "type": "category",
                 "gridIndex": k,
-                "data": [*causes.values(), "all"],
+                "data": [*causes.values(), *(["all"] if several else [])],
                 "name": country_name(code),
                 "nameLocation": "middle",
                 "nameGap": 28,
@@ -161,7 +191,7 @@ def waterfall(tables: Tables) -> Figure:
     return Figure(
         "trade-waterfall",
         "Why: the gain of each party, step by step",
-        "% of real income; each party its own scale",
+        "% of real income; each party its own scale" + (f"; zero for all: {', '.join(absent)}" if absent else ""),
         _sources(table),
         option,
         f"Total by party: {text}.",
@@ -236,7 +266,7 @@ def _published(frame: pd.DataFrame) -> tuple[list[Any], list[dict[str, Any]]]:
         mine = frame[frame["what"] == what].set_index("quantity")
         if not {"time_cut", "cost_cut"} <= set(mine.index):
             continue
-        low, high = ([float(mine.loc[q, c]) for q in ("time_cut", "cost_cut")] for c in ("low_pct", "high_pct"))
+        low, high = ([float(mine.loc[q, c]) for q in ("time_cut", "cost_cut")] for c in ("low", "high"))
         if low == high:
             points.append({"name": what, "value": high})
         else:
