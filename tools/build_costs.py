@@ -2,8 +2,9 @@
 
     python tools/build_costs.py FACTS_FOLDER src/landbridge/studies/korea
 
-FACTS_FOLDER holds cost_parameters.csv. A seed row takes its figures from a parameter (divided by `per_unit`,
-money brought to the year of the tariff set by deflators.csv) or states them. A tariff set other than base2017
+FACTS_FOLDER holds cost_parameters.csv; cost_extra.csv beside this script adds to it. A seed row takes its
+figures from a parameter (divided by `per_unit`, money brought
+to the year of the tariff set by deflators.csv) or states them. A tariff set other than base2017
 is base2017 at its own prices, with the rows the seed gives for that set in their place.
 """
 
@@ -132,7 +133,7 @@ def tariffs(seeds: Table, known: Known, index: dict[int, float]) -> Table:
 
 def main(facts: Path, study: Path) -> None:
     """Write the three tables into the study folder."""
-    rows = parameters(read(facts / "cost_parameters.csv"))
+    rows = parameters([*read(facts / "cost_parameters.csv"), *read(HERE / "cost_extra.csv")])
     known = {r["id"]: r for r in rows}
     index = {int(r["year"]): float(r["usd_index"]) for r in read(study / "deflators.csv")}
     write(study / "cost_parameters.csv", rows)

@@ -22,8 +22,6 @@ from landbridge.study import Study
 Floats = NDArray[np.float64]
 R = TypeVar("R", ModeSpeed, Tariff)
 CARRIERS = {"rail": Mode.RAIL, "road": Mode.ROAD, "sea": Mode.SEA}
-TONNES_PER_FEU = 24.0  # two TEU of 12 t, the unit of box tariffs
-TONNES_PER_FEE = 20.0  # crossing fees are for a load of 20 t (CAREC CPMM, TFI2)
 
 
 class Level(IntEnum):
@@ -156,7 +154,8 @@ def link_costs(
     gauge_h = np.where(change, np.minimum(charges.gauge_h, dwell), 0.0)
     gauge_usd = np.where(change, charges.gauge_usd, 0.0)
     border_h = np.where(crossing, dwell - gauge_h, 0.0)
-    border_usd = np.where(crossing, fee / TONNES_PER_FEE, 0.0)
+    load_t = np.where(carrier == Mode.RAIL, charges.rail_load_t, charges.truck_load_t)
+    border_usd = np.where(crossing, fee / load_t, 0.0)
     handling += np.where(transfer, dwell, 0.0)
     time += dwell
     usd += border_usd + gauge_usd
@@ -205,7 +204,12 @@ class _Charges:
             self.access_usd[where] = tariff.access_usd_per_t_central
         values = {p.id: (p.low, p.central, p.high)[options.dwell] for p in study.rows(CostParameter)}
         self.gauge_h = values.get("gauge_change_hours", 0.0)
-        self.gauge_usd = values.get("gauge_change_cost", 0.0) / TONNES_PER_FEU
+        cost = study.config.cost
+        # what one fee is for: a truck; by rail a 40-foot box, or a wagon of loose goods
+        self.truck_load_t = cost.payload_t_per_truck
+        loose = form is not Form.CONTAINER and "wagon_payload" in values
+        self.rail_load_t = values["wagon_payload"] if loose else 2 * cost.payload_t_per_teu
+        self.gauge_usd = values.get("gauge_change_cost", 0.0) / self.rail_load_t
 
     @staticmethod
     def _where(network: Network, mode: str, country: str) -> tuple[int, slice | list[int]]:

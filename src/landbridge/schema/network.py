@@ -131,7 +131,7 @@ class Crossing(Dwell):
     gauge_a_mm: Annotated[Gauges, Field(description="track gauges on the side of country_a")] = ()
     gauge_b_mm: Annotated[Gauges, Field(description="track gauges on the side of country_b")] = ()
     regime: Annotated[Text, Field(description="who may use it: international, bilateral, closed...")]
-    fee_usd: Annotated[NonNegative, Field(description="charges at the border per truck, or per 40-foot box by rail")]
+    fee_usd: Annotated[NonNegative, Field(description="charges per truck, or per 40-foot box or wagon by rail")]
     capacity: Annotated[OptionalNonNegative, Field(description="what can pass, in capacity_unit")] = None
     capacity_unit: str = ""
     source: Text
@@ -321,7 +321,7 @@ class OpenBorder(Dwell):
     country_b: Country
     modes: Annotated[Modes, Field(description="rail; road")]
     regime: Text
-    fee_usd: Annotated[NonNegative, Field(description="charges per truck, or per 40-foot box by rail")]
+    fee_usd: Annotated[NonNegative, Field(description="charges per truck, or per 40-foot box or wagon by rail")]
     source: Text
     evidence: Evidence
     note: str = ""
