@@ -28,7 +28,7 @@ from landbridge.conditions.gates import status
 from landbridge.conditions.openness import GroupRule, OpenBasis, build_world, closed_objects, openness_classes, world
 from landbridge.conditions.regime import filter_likelihoods, filtered, skill
 from landbridge.conditions.scenario import compile_scenarios
-from landbridge.conditions.unlock import unlock_table
+from landbridge.conditions.unlock import Keys, unlock_table
 from landbridge.conditions.verdict import Answer
 from landbridge.conditions.ways import way_state
 from landbridge.errors import StudyFault
@@ -204,7 +204,7 @@ def test_unlock_pairs_by_hand() -> None:
     def value(opened: frozenset[str]) -> dict[str, float]:
         return {"pairs": 2.0 * ({"a", "b"} <= opened) + ("c" in opened)}
 
-    table = unlock_table(["a", "b", "c"], {"X": ["a"], "Y": ["b", "c"]}, value)
+    table = unlock_table(["a", "b", "c"], {"X": Keys(["a"]), "Y": Keys(["b", "c"])}, value)
     gain = {r.label: r.gain["pairs"] for r in table.rows if r.group.name in {"SINGLE", "PAIR"}}
     assert gain == {"a": 0, "b": 0, "c": 1, "a + b": 2, "a + c": 1, "b + c": 1}
     assert [r.label for r in table.best("pairs")] == ["c"]

@@ -29,15 +29,16 @@ def politics_stage(session: Session, about: CorridorSection, value: GateValue, f
     record = "observed-2026-11-01"
     whole = table.opened[GAIN] - table.closed[GAIN]
     if whole > 0:
-        found.value("unlocked_by_rus_gates_pct", after, 100 * holder_gain(table, Group.HOLDER, "RUS", GAIN) / whole)
+        found.value("unlocked_by_rus_gates_pct", after, 100 * holder_gain(table, Group.ALONE, "RUS", GAIN) / whole)
         found.value(
             "unlocked_with_usa_gates_shut_pct",
             after,
             100 * holder_gain(table, Group.WITHOUT_HOLDER, "USA", GAIN) / whole,
         )
-    gains = {r.label: r.gain[GAIN] for r in table.rows if r.group is Group.HOLDER}
-    if "USA" in gains:
-        found.value("usa_gates_unlock_rank", after, 1 + sum(g > gains["USA"] + 1e-9 for g in gains.values()))
+    rank = table.blocking_rank("USA", GAIN)
+    if rank is not None:
+        found.value("usa_gates_unlock_rank", after, rank[0])
+        found.ranges["usa_gates_unlock_rank", after] = rank
     holders = load(study).gates.holders
     if "UNSC" in holders:
         found.value("rus_council_banzhaf_share_pct", before, 100 * float(power(body(holders["UNSC"])).banzhaf_veto))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from landbridge.conditions.gates import GateBook, GateStatus, Interval, compile_gates, intervals, status
+from landbridge.conditions.gates import GateBook, GateStatus, Interval, compile_gates, intervals, passes, status
 from landbridge.conditions.law import NO_EDITS, LawBook, LawEdits, Opening, compile_law, judge
 from landbridge.conditions.scenario import Scenario, compile_scenarios
 from landbridge.conditions.shipment import Shipment
@@ -133,7 +133,8 @@ def calendar(
 
 def law_edits(held: Conditions, scenario: Scenario, on: date | None = None) -> LawEdits:
     """What a scenario changes in the law on a day: gates it opens and caps it moves."""
-    opened = {g for g, s in scenario.states_on(on).items() if s.passable}
+    states = {g: s for g, s in scenario.states_on(on).items() if g in held.gates.gates}
+    opened = {g for g, s in states.items() if passes(held.gates.gates[g].kind, s)}
     caps = {e.target: e.number for e in scenario.edits_on(on) if e.attribute is Attribute.CAP}
     return LawEdits(openings(held, frozenset(opened)), caps)
 

@@ -3,7 +3,8 @@
 A gate whose binding names measures, and for which no table sets a state, follows from the law: closed while a
 prohibition bound to it is in force and no bound proviso names it, restricted under caps, conditions and approvals.
 Every other gate follows from gate_states.csv and from the events that set it. After the as-of date every state is
-unknown, and unknown is never open.
+unknown, and unknown is never open. Consent that is only restricted is given case by case: regular cargo does not pass,
+whoever holds it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,21 @@ from typing import Any
 from landbridge.conditions import hs
 from landbridge.conditions.law import LawBook, in_force
 from landbridge.schema.conditions import Event, Gate, GateBinding, GateState, Holder, Measure
-from landbridge.schema.words import Basis, Effect, State
+from landbridge.schema.words import Basis, Effect, GateKind, State
 from landbridge.tables import Evidence
 
 _RESTRICT = {Effect.CAP, Effect.CONDITION, Effect.APPROVE, Effect.NOTIFY, Effect.DESIGNATION_RISK, Effect.DISCOURAGE}
+
+
+def passes(kind: GateKind, state: State) -> bool | None:
+    """Whether regular cargo passes a gate in a state; None where the state is unknown.
+
+    Restricted lets it pass, except where consent is restricted: then every passage has to be asked for.
+
+    >>> passes(GateKind.PHYSICAL, State.RESTRICTED), passes(GateKind.CONSENT, State.RESTRICTED)
+    (True, False)
+    """
+    return False if kind is GateKind.CONSENT and state is State.RESTRICTED else state.passable
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,8 @@ class GateStatus:
         """The status as it is printed by `landbridge gates --json`."""
         return {
             "id": self.gate.id, "title": self.gate.title, "kind": self.gate.kind.value,
-            "holders": list(self.gate.holders), "state": self.state.value, "passable": self.state.passable,
+            "holders": list(self.gate.holders), "state": self.state.value,
+            "passable": passes(self.gate.kind, self.state),
             "since": self.since.isoformat() if self.since else None, "detail": self.detail,
             "last_known": self.last_known.value if self.last_known else None,
             "source": self.source, "evidence": self.evidence.value, "evidence_word": self.evidence.word,
@@ -90,6 +103,14 @@ class GateBook:
         """Ids of the gates that cannot open against the will of a State, alone or by its veto in a body."""
         return tuple(g.id for g in self.gates.values()
                      if any(state in self.holders[h].veto for h in g.holders if h in self.holders))
+
+    def opened_by(self, state: str) -> tuple[str, ...]:
+        """Ids of the gates that a State can open without any other: each holder decides by its vote alone."""
+        def alone(h: Holder) -> bool:
+            return set(h.veto) == {state} and h.votes_needed == 1
+
+        return tuple(g.id for g in self.gates.values()
+                     if g.holders and all(h in self.holders and alone(self.holders[h]) for h in g.holders))
 
 
 def compile_gates(

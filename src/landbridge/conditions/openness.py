@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from landbridge.conditions import hs
 from landbridge.conditions.book import Conditions, as_of_date, law_edits, load, openings
-from landbridge.conditions.gates import Binding, status
+from landbridge.conditions.gates import Binding, passes, status
 from landbridge.conditions.law import LawEdits, judge, signature
 from landbridge.conditions.scenario import Scenario
 from landbridge.conditions.shipment import Shipment
@@ -188,16 +188,17 @@ def _governs(b: Binding, codes: Sequence[str], origin: str, destination: str) ->
 
 
 def gate_closed(w: World, codes: Sequence[str], origin: str, destination: str, basis: OpenBasis) -> frozenset[str]:
-    """Objects shut by gates that count on a basis; a gate of unknown state is shut."""
+    """Objects shut by gates that count on a basis; unknown is shut, and so is consent that is only restricted."""
     key = (tuple(codes), origin, destination, basis)
-    governing = w.memo.governing.get(key)
+    governing, gates = w.memo.governing.get(key), w.held.gates
     if governing is None:
-        gates, kinds = w.held.gates, _KINDS[basis]
+        kinds = _KINDS[basis]
         governing = w.memo.governing[key] = tuple(
             b for b in gates.bindings
             if b.objects and gates.gates[b.gate].kind in kinds and _governs(b, codes, origin, destination)
         )
-    return frozenset(o for b in governing if not w.states[b.gate].passable for o in b.objects)
+    shut = (b for b in governing if not passes(gates.gates[b.gate].kind, w.states[b.gate]))
+    return frozenset(o for b in shut for o in b.objects)
 
 
 def law_closed(

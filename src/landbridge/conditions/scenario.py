@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from landbridge.schema.conditions import ScenarioRow
@@ -53,6 +53,10 @@ class Scenario:
     def states_on(self, on: date | None = None) -> dict[str, State]:
         """State edits in effect, by target; the last edit of a target holds."""
         return {e.target: e.state for e in self.edits_on(on) if e.attribute is Attribute.STATE}
+
+    def without(self, targets: frozenset[str]) -> Scenario:
+        """The scenario with the edits of some targets left out: they stay as they were on its day."""
+        return replace(self, edits=tuple(e for e in self.edits if e.target not in targets))
 
     def numbers_on(self, on: date | None = None) -> tuple[Edit, ...]:
         """Edits of dwell, fee, speed, capacity, tariff and the like in effect, in their order."""

@@ -11,9 +11,9 @@ from landbridge.conditions.book import Conditions, calendar, gates, law_edits, l
 from landbridge.conditions.council import body, power
 from landbridge.conditions.dyads import beside_gates, own_events
 from landbridge.conditions.law import NO_EDITS, judge, signature
-from landbridge.conditions.openness import World, world
+from landbridge.conditions.openness import world
 from landbridge.conditions.shipment import Shipment
-from landbridge.conditions.unlock import Group, Unlock, UnlockRow, Value, unlock_table
+from landbridge.conditions.unlock import Group, Keys, Outcomes, Unlock, UnlockRow, unlock_table
 from landbridge.conditions.verdict import NOT_ADVICE, Answer, Verdict
 from landbridge.conditions.ways import way_value
 from landbridge.result import ResultTable
@@ -24,6 +24,12 @@ from landbridge.tables import Evidence, country_name
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2026, 12, 31)
 TERRITORY = "PRK"
+# outcomes of the unlock table that are put into sentences, the first for choice
+OUTCOMES = {
+    "gain_musd_per_year": "million USD a year", "land_pairs": "pairs of zones with a way by land",
+    "open_way_cargos": "open ways, each counted for each cargo",
+    "open_through_way_cargos": "open ways from South Korea to Russia, each counted for each cargo",
+}
 
 
 def tables(study: Study, on: date | None = None, as_of: date | None = None,
@@ -178,62 +184,85 @@ def _cell(found: Sequence[tuple[Verdict, int]]) -> dict[str, object]:
             "evidence": Evidence.weakest(v.evidence for v, _ in found).word}
 
 
-def holders_of(w: World) -> dict[str, tuple[str, ...]]:
-    """For each State that holds a key, the gates it can stop alone or by a veto."""
-    states = {v for h in w.held.gates.holders.values() for v in h.veto}
-    return {s: w.held.gates.held_by(s) for s in sorted(states)}
-
-
-def unlock_with(w: World, value: Value, pairs: bool = False) -> Unlock:
-    """The unlock table of a world over all its gates, with any value."""
-    return unlock_table(tuple(w.held.gates.gates), holders_of(w), value, pairs)
+def holders_of(held: Conditions) -> dict[str, Keys]:
+    """For each State that holds a key, the gates it can stop alone or by a veto, and those it can open alone."""
+    states = {v for h in held.gates.holders.values() for v in h.veto}
+    return {s: Keys(held.gates.held_by(s), held.gates.opened_by(s)) for s in sorted(states)}
 
 
 def unlock_by_ways(study: Study, scenario: str, pairs: bool = False) -> Unlock:
-    """The unlock table counted in ways of ways.csv that cargo can lawfully and actually go."""
+    """The unlock table counted in ways of ways.csv that cargo can lawfully and actually go: gains over a scenario,
+    losses from the 'after' scenario of the study."""
     w = world(study, scenario)
-    return unlock_with(w, way_value(w, w.scenario, {c.id: c.hs for c in study.rows(Cargo)}), pairs)
+    after = w.held.scenarios[study.config.report.after]
+    cargos = {c.id: c.hs for c in study.rows(Cargo)}
+
+    def left(kept: frozenset[str]) -> Outcomes:
+        return way_value(w, after.without(kept), cargos)(frozenset())
+
+    return unlock_table(tuple(w.held.gates.gates), holders_of(w.held), way_value(w, w.scenario, cargos), left, pairs)
 
 
 def unlock_rows(study: Study, table: Unlock) -> ResultTable:
-    """The unlock table: gain when opened alone, loss when shut alone in the open world."""
+    """The unlock table: gain when opened alone, loss to the corridor when left as it was."""
     held = load(study).gates
+    report = study.config.report
+    titles = {id: s.title for id, s in load(study).scenarios.items()}
+    meaning = (f"Gain: what a set of gates adds when it alone is opened; before: {titles[report.before]}. Loss: what "
+               f"is lost when it is left as it was then; after: {titles[report.after]}.")
     frame = pd.DataFrame([
         {"group": r.group.value, "opened": r.label, "title": _title(held.gates, r), "gates": len(r.gates),
          **{f"gain_{k}": v for k, v in r.gain.items()}, **{f"loss_{k}": v for k, v in r.loss.items()}}
         for r in table.rows])
-    return ResultTable("unlock", "What each gate unlocks", frame, note=" ".join(unlock_findings(table)))
+    main = next((o for o in OUTCOMES if o in table.closed), None)
+    read = unlock_readings(table, main, {g.id: g.title for g in held.gates.values()}) if main else []
+    return ResultTable("unlock", "What each gate unlocks and blocks", frame, note=" ".join([meaning, *read]))
 
 
 def _title(held: Mapping[str, object], row: UnlockRow) -> str:
-    names = [str(getattr(held[g], "title", g)) for g in sorted(row.gates)]
-    if len(names) <= 2:
-        return "; ".join(names)
-    return country_name(row.label) if row.group in {Group.HOLDER, Group.WITHOUT_HOLDER} else row.label
+    if row.group in {Group.SINGLE, Group.PAIR}:
+        return "; ".join(str(getattr(held[g], "title", g)) for g in sorted(row.gates))
+    return row.label if row.group is Group.ALL else country_name(row.label)
 
 
-def unlock_findings(table: Unlock) -> list[str]:
-    """The readings of the unlock table: which gate unlocks and blocks most (K11), and what opens without the United
-    States (K12)."""
-    lines = []
-    for outcome in table.closed:
-        words = outcome.replace("_", " ")
-        best = table.best(outcome)
-        if best:
-            lines.append(f"Opened alone, {', '.join(r.label for r in best)} unlocks most {words} "
-                         f"({best[0].gain[outcome]:+g}).")
-        else:
-            lines.append(f"No single gate unlocks any {words}.")
-        block = table.worst_blockers(outcome)
-        if block:
-            lines.append(f"Shut alone in the open world, {', '.join(r.label for r in block)} blocks most {words} "
-                         f"({block[0].loss[outcome]:+g}).")
-        usa = table.without("USA")
-        if usa is not None:
-            whole = table.opened[outcome] - table.closed[outcome]
-            lines.append(f"With every gate the United States can stop left as it is, the others together give "
-                         f"{usa.gain[outcome]:+g} {words} of {whole:+g}.")
+def unlock_findings(table: Unlock, titles: Mapping[str, str] | None = None) -> list[str]:
+    """The readings of the unlock table for each outcome that can be worded, money first; `titles` name the gates."""
+    return [line for outcome in OUTCOMES if outcome in table.closed
+            for line in unlock_readings(table, outcome, titles or {})]
+
+
+def unlock_readings(table: Unlock, outcome: str, titles: Mapping[str, str]) -> list[str]:
+    """Which gate unlocks and which blocks most of an outcome, what each State blocks and unlocks by itself (K11), what
+    opens without the United States (K12)."""
+    words = OUTCOMES[outcome]
+    whole = table.whole(outcome)
+    best, block = table.best(outcome), table.worst_blockers(outcome)
+    lines = [f"Opened alone, {_names(best, titles)} adds most: {_amount(best[0].gain[outcome])} {words}." if best else
+             f"No single gate opened alone adds {words}."]
+    if block:
+        lines.append(f"Left as it was, {_names(block, titles)} costs most: {_amount(-block[0].loss[outcome])} of "
+                     f"{_amount(whole)} {words}.")
+    states = [r for r in table.rows if r.group is Group.HOLDER and r.loss[outcome] < 0]
+    if states:
+        states.sort(key=lambda r: r.loss[outcome])
+        alone = {r.label: r.gain[outcome] for r in table.rows if r.group is Group.ALONE}
+        parts = [f"{country_name(r.label)} {_amount(-r.loss[outcome])} ({_amount(alone[r.label])})" for r in states]
+        lines.append(f"Lost if all gates a State can stop are left as they were, and in brackets added by those it can "
+                     f"open alone, {words}: {', '.join(parts)}.")
+    usa = table.without("USA")
+    if usa is not None:
+        lines.append(f"With every gate the United States can stop left as it was, all others together add "
+                     f"{_amount(usa.gain[outcome])} of the {_amount(table.opened[outcome] - table.closed[outcome])} "
+                     f"{words} of all gates.")
     return lines
+
+
+def _names(rows: Sequence[UnlockRow], titles: Mapping[str, str]) -> str:
+    return " or ".join(titles.get(r.label, r.label) for r in rows)
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == 0 else f"{value:.3g}"
 
 
 def council_table(study: Study) -> ResultTable:

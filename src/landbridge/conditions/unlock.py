@@ -13,6 +13,7 @@ from itertools import combinations
 
 Outcomes = Mapping[str, float]
 Value = Callable[[frozenset[str]], Outcomes]
+TIE = 0.01  # of the whole gain: smaller differences are no ranking
 
 
 class Group(StrEnum):
@@ -20,15 +21,24 @@ class Group(StrEnum):
 
     SINGLE = "gate"
     PAIR = "pair"
+    ALONE = "all gates a holder can open alone"
     HOLDER = "all gates a holder can stop"
     WITHOUT_HOLDER = "all gates but those a holder can stop"
     ALL = "all gates"
 
 
 @dataclass(frozen=True)
+class Keys:
+    """The gates a holder can stop, and those of them it can open without anyone else."""
+
+    stops: Sequence[str]
+    opens: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class UnlockRow:
-    """One set of gates: what opening it alone adds to the closed world, and what shutting it alone takes from the
-    open one. `gain` and `loss` have the keys and units of the value's outcomes."""
+    """One set of gates: what opening it alone adds to the closed world, and what the corridor loses if it is left as
+    it was. `gain` and `loss` have the keys and units of the value's outcomes."""
 
     group: Group
     label: str
@@ -39,70 +49,102 @@ class UnlockRow:
 
 @dataclass(frozen=True)
 class Unlock:
-    """The unlock table with the outcomes of the closed and the open world."""
+    """The unlock table with the outcomes of the closed world, of the corridor and of the world with all gates open."""
 
     closed: Outcomes
+    corridor: Outcomes
     opened: Outcomes
     rows: tuple[UnlockRow, ...]
 
     def best(self, outcome: str) -> tuple[UnlockRow, ...]:
-        """The single gates that unlock most of an outcome when opened alone (K11); empty if none unlocks anything."""
-        return _top([r for r in self.rows if r.group is Group.SINGLE], lambda r: r.gain[outcome])
+        """The single gates that unlock most of an outcome when opened alone; empty if none unlocks anything."""
+        singles = [r for r in self.rows if r.group is Group.SINGLE]
+        return _top(singles, lambda r: r.gain[outcome], self.opened[outcome] - self.closed[outcome])
 
     def worst_blockers(self, outcome: str) -> tuple[UnlockRow, ...]:
-        """The single gates that block most of an outcome when shut alone in the open world (K11)."""
-        return _top([r for r in self.rows if r.group is Group.SINGLE], lambda r: -r.loss[outcome])
+        """The single gates whose being left as they were costs the corridor most of an outcome."""
+        return _top([r for r in self.rows if r.group is Group.SINGLE], lambda r: -r.loss[outcome], self.whole(outcome))
+
+    def whole(self, outcome: str) -> float:
+        """What the corridor adds to the closed world."""
+        return self.corridor[outcome] - self.closed[outcome]
+
+    def row(self, group: Group, label: str) -> UnlockRow | None:
+        """The row of a group with a label; None if the table has none."""
+        return next((r for r in self.rows if r.group is group and r.label == label), None)
 
     def without(self, holder: str) -> UnlockRow | None:
         """What opens while every gate a holder can stop stays as it is (K12)."""
-        return next((r for r in self.rows if r.group is Group.WITHOUT_HOLDER and r.label == holder), None)
+        return self.row(Group.WITHOUT_HOLDER, holder)
+
+    def blocking_rank(self, holder: str, outcome: str) -> tuple[int, int] | None:
+        """First and last place of a holder by what the corridor loses when the gates it can stop are left (K11).
+
+        Losses closer than `TIE` of the whole share their places, so the two differ; None if it holds no key.
+        """
+        lost = {r.label: -r.loss[outcome] for r in self.rows if r.group is Group.HOLDER}
+        if holder not in lost:
+            return None
+        mine, near = lost.pop(holder), TIE * abs(self.whole(outcome))
+        first = 1 + sum(x > mine + near for x in lost.values())
+        return first, first + sum(abs(x - mine) <= near for x in lost.values())
 
 
 def unlock_table(
     gates: Sequence[str],
-    holders: Mapping[str, Iterable[str]],
+    holders: Mapping[str, Keys],
     value: Value,
+    left: Value | None = None,
     pairs: bool = True,
     pair_gates: Sequence[str] | None = None,
 ) -> Unlock:
-    """The value of opening each gate, each pair and each holder's set; every set is asked once.
+    """The value of each gate, each pair and each holder's keys, opened alone and left as they were.
 
-    `pair_gates` are the gates whose pairs are asked, all unless given.
+    `value` gives the outcomes of the closed world with some gates opened, `left` those of the corridor with some gates
+    left as they were; without it the corridor is the world with all gates open. Every set is asked once. `pair_gates`
+    are the gates whose pairs are asked, all unless given.
 
     >>> def land_way(opened: frozenset[str]) -> dict[str, float]:
     ...     return {"ways": float({"north", "south"} <= opened)}
-    >>> table = unlock_table(["north", "south"], {"X": ["south"]}, land_way)
+    >>> table = unlock_table(["north", "south"], {"X": Keys(["south"])}, land_way)
     >>> [r.gain["ways"] for r in table.rows if r.group is Group.SINGLE], table.opened["ways"]
     ([0.0, 0.0], 1.0)
     >>> table.without("X").gain["ways"], [r.label for r in table.worst_blockers("ways")]
     (0.0, ['north', 'south'])
     """
-    known: dict[frozenset[str], Outcomes] = {}
-
-    def asked(opened: frozenset[str]) -> Outcomes:
-        if opened not in known:
-            known[opened] = value(opened)
-        return known[opened]
-
     everything = frozenset(gates)
-    closed, opened = asked(frozenset()), asked(everything)
+    asked = _once(value)
+    remains = _once(left) if left else lambda kept: asked(everything - kept)
+    closed, corridor, opened = asked(frozenset()), remains(frozenset()), asked(everything)
 
-    def row(group: Group, label: str, chosen: frozenset[str]) -> UnlockRow:
-        alone, without = asked(chosen), asked(everything - chosen)
+    def row(group: Group, label: str, chosen: Iterable[str]) -> UnlockRow:
+        mine = frozenset(chosen) & everything
+        alone, without = asked(mine), remains(mine)
         gain = {k: _change(closed[k], alone[k]) for k in closed}
-        loss = {k: _change(opened[k], without[k]) for k in opened}
-        return UnlockRow(group, label, chosen, gain, loss)
+        loss = {k: _change(corridor[k], without[k]) for k in corridor}
+        return UnlockRow(group, label, mine, gain, loss)
 
-    rows = [row(Group.SINGLE, g, frozenset({g})) for g in gates]
+    rows = [row(Group.SINGLE, g, {g}) for g in gates]
     if pairs:
-        rows += [row(Group.PAIR, f"{a} + {b}", frozenset({a, b}))
+        rows += [row(Group.PAIR, f"{a} + {b}", {a, b})
                  for a, b in combinations(gates if pair_gates is None else pair_gates, 2)]
     for holder, keys in holders.items():
-        mine = frozenset(keys) & everything
-        rows.append(row(Group.HOLDER, holder, mine))
-        rows.append(row(Group.WITHOUT_HOLDER, holder, everything - mine))
+        rows.append(row(Group.ALONE, holder, keys.opens))
+        rows.append(row(Group.HOLDER, holder, keys.stops))
+        rows.append(row(Group.WITHOUT_HOLDER, holder, everything - frozenset(keys.stops)))
     rows.append(row(Group.ALL, "all", everything))
-    return Unlock(closed, opened, tuple(rows))
+    return Unlock(closed, corridor, opened, tuple(rows))
+
+
+def _once(value: Value) -> Value:
+    known: dict[frozenset[str], Outcomes] = {}
+
+    def asked(gates: frozenset[str]) -> Outcomes:
+        if gates not in known:
+            known[gates] = value(gates)
+        return known[gates]
+
+    return asked
 
 
 def _change(before: float, after: float) -> float:
@@ -110,6 +152,8 @@ def _change(before: float, after: float) -> float:
     return 0.0 if before == after else after - before
 
 
-def _top(rows: Sequence[UnlockRow], key: Callable[[UnlockRow], float]) -> tuple[UnlockRow, ...]:
+def _top(rows: Sequence[UnlockRow], key: Callable[[UnlockRow], float], whole: float) -> tuple[UnlockRow, ...]:
+    """The rows within a tie of the best, best first; none if nothing is above 0."""
     best = max((key(r) for r in rows), default=0.0)
-    return tuple(r for r in rows if key(r) == best) if best > 0 else ()
+    near = [r for r in rows if key(r) > 0 and key(r) >= best - TIE * abs(whole)]
+    return tuple(sorted(near, key=lambda r: -key(r)))
