@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from landbridge.appraisal.core import core, in_core
-from landbridge.appraisal.games import Game, banzhaf, game_of, normalised, shapley, superadditive, vetoes
+from landbridge.appraisal.games import Floats, Game, banzhaf, game_of, normalised, shapley, superadditive
 from landbridge.appraisal.nucleolus import nucleolus
 from landbridge.result import ResultTable
 
 Evaluator = Callable[[frozenset[str]], float]
+BLOCKS = 0.99  # of the whole: a player without whom as much is lost can block it
 
 
 def holders_game(holders: Sequence[str], value: Evaluator) -> Game:
@@ -29,9 +30,9 @@ def power_table(g: Game, name: str, title: str, unit: str, sources: tuple[str, .
     """Shares of each player, in the unit of the game; `names` are the players as they are printed.
 
     Columns: alone (turning only this player's keys), lost_without (what all lose if this player stays out),
-    Shapley and its share, Banzhaf and its share, nucleolus, core interval, veto. The note says whether the
-    core is empty and whether the certificates hold. Unknown values (no imputation, empty core) are left
-    blank.
+    Shapley and its share, Banzhaf and its share, nucleolus, core interval, veto (at least `BLOCKS` of the whole is
+    lost without the player). The note says whether the core is empty and whether the certificates hold. Unknown
+    values (no imputation, empty core) are left blank; what rounding leaves of nothing is 0.
     """
     sh, bz = shapley(g), banzhaf(g)
     bits = 1 << np.arange(g.n)
@@ -58,25 +59,32 @@ def power_table(g: Game, name: str, title: str, unit: str, sources: tuple[str, .
         notes.append(f"No nucleolus: {error}.")
     if not superadditive(g):
         notes.append("Some coalitions lose by joining, so the division of the whole says less.")
+    lost = g.grand - g.values[full ^ bits]
+    notes.append(f"Veto: {BLOCKS:.0%} or more of the whole is lost without the player.".replace("%", " %"))
     frame = pd.DataFrame(
         {
             "player": [(names or {}).get(p, p) for p in g.players],
             "alone": g.values[bits],
-            "lost_without": g.grand - g.values[full ^ bits],
+            "lost_without": lost,
             "shapley": sh,
             "shapley_share": normalised(sh),
             "banzhaf": bz,
             "banzhaf_share": normalised(bz),
-            "nucleolus": allocation,
-            "core_low": low,
-            "core_high": high,
-            "veto": vetoes(g),
+            "nucleolus": _clean(allocation, g),
+            "core_low": _clean(low, g),
+            "core_high": _clean(high, g),
+            "veto": lost >= max(BLOCKS * g.grand, np.finfo(float).tiny),
         }
     )
     units = dict.fromkeys(
         ("alone", "lost_without", "shapley", "banzhaf", "nucleolus", "core_low", "core_high"), unit
     )
     return ResultTable(name, title, frame, units, " ".join(notes), sources)
+
+
+def _clean(shares: Floats, g: Game) -> Floats:
+    """Shares with 0 where rounding left less than a billionth of the game's largest value."""
+    return np.where(np.abs(shares) < 1e-9 * np.abs(g.values).max(), 0.0, shares)
 
 
 def coalition_table(g: Game, name: str, title: str, unit: str) -> ResultTable:
