@@ -195,7 +195,7 @@ _APPRAISAL = (
         "parties_with_gain_count",
         "parties",
         UP,
-        "parties of the three with an ENPV above 0 at their own rate, fee counted",
+        "parties of the three with an ENPV above 0 at their own rate, with the transit fees of the ledger, if any",
         ADB,
     ),
     ("enpv_musd", "million USD", UP, "sum over years of economic flows / (1 + r)^(year - base year)", ADB),

@@ -144,7 +144,7 @@ def corridor_inputs(study: Study, results: CorridorResults, before: str, after: 
         projects=projects, flows=tuple(_flows(study, results, told)), numeraire=_numeraire(told),
         party_rate={r.party: r.rate_pct_central / 100 for r in study.rows(PartyRate)},
         rates=(rates.central / 100, rates.low / 100, rates.high / 100),
-        party_names={**{p.id: p.name for p in study.rows(Party)}, WORLD: "World (climate)"},
+        party_names={**{p.id: p.name for p in study.rows(Party)}, WORLD: "Rest of the world, high sea and climate"},
         transit_mt_per_year=results.transit_mt, seed=study.config.study.seed,
         wait_years=told[Parameter.WAIT_YEARS].central,
         evidence=_weakest(study, told, projects).word, hazards=hazards or {},

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from landbridge.appraisal.appraise import ALL, Appraisal
-from landbridge.appraisal.cashflow import DomesticPrices, ProjectCost
+from landbridge.appraisal.cashflow import Account, DomesticPrices, ProjectCost
 from landbridge.appraisal.inputs import AppraisalInputs
 from landbridge.result import ResultTable
 
@@ -61,7 +61,7 @@ def tables(found: Appraisal) -> tuple[ResultTable, ...]:
             "fees",
             "Smallest yearly fee at which each partner loses nothing, at its own rate",
             _named(found.fees, i),
-            "Paid from the opening on; per tonne of through traffic where that is known.",
+            "Paid from the opening on; per tonne of through traffic where that is known. " + fee_words(found),
         ),
         table(
             "timing",
@@ -130,6 +130,23 @@ def _projects(projects: tuple[ProjectCost, ...]) -> pd.DataFrame:
             "evidence",
         ],
     )
+
+
+def fee_words(found: Appraisal) -> str:
+    """What the least fees leave out, and who would need more than all users together gain in a year."""
+    i = found.inputs
+    users = [f for f in i.flows if f.account is Account.USERS]
+    text = "Traffic is held fixed whatever the fee."
+    if all(f.account is not Account.TRANSIT_FEE for f in i.flows):
+        text = "The ledger holds no transit fee. " + text
+    if not users:
+        return text
+    gain = sum(f.musd_per_year[1] for f in users)
+    text += (f" All users together gain {gain:,.0f} million USD of {i.price_year} a year at the traffic of "
+             f"{users[0].of_year}")
+    more = [i.name(p) for p, fee in zip(found.fees["party"], found.fees["least_fee_musd_per_year"], strict=True)
+            if fee > gain]
+    return text + (f"; {' and '.join(more)} would need more than that." if more else ".")
 
 
 def _named(frame: pd.DataFrame, i: AppraisalInputs) -> pd.DataFrame:

@@ -75,20 +75,69 @@ def readable(table: ResultTable) -> ResultTable:
 
 
 def lead(tables: Tables) -> str:
-    """The total with its range, who loses, and the probability of opening at which it pays."""
+    """The total with its range, who loses and why, the probability of opening at which it pays, and what is left out.
+    """
     frame = tables["appraisal_indicators"].frame
     total = frame[frame["party"] == "all"].iloc[0]
     unit = tables["appraisal_indicators"].units["enpv_musd"]
     own = frame[frame["own_rate"]]
     losers = [str(n) for n in own.loc[own["enpv_musd"] < 0, "name"]]
     pays = tables["appraisal_timing"].frame["break_even_probability_pct"].iloc[0]
-    text = (f"At {total['rate_pct']:g} % all together {'gain' if total['enpv_musd'] >= 0 else 'lose'} "
-            f"{number(abs(float(total['enpv_musd'])))} {unit} (P5 to P95: {number(float(total['enpv_p5_musd']))} to "
-            f"{number(float(total['enpv_p95_musd']))}). ")
+    low, mid, high = (_signed(float(total[c])) for c in ("enpv_p5_musd", "enpv_musd", "enpv_p95_musd"))
+    text = f"At {total['rate_pct']:g} % the sum over all is {mid} {unit} (P5 to P95: {low} to {high}). "
     text += f"At their own rates {_list(losers)} would lose. " if losers else "At their own rates no party loses. "
-    if pays != pays:
-        return text + "The works do not pay even if the border opens as planned."
-    return text + f"The works pay if the border opens with a probability above {pays:.0f} %."
+    text += ("The works do not pay even if the border opens as planned. " if pays != pays else
+             f"The works pay if the border opens with a probability above {pays:.0f} %. ")
+    return "".join((text, later_words(tables), crowding_words(tables), gas_words(tables))).strip()
+
+
+def later_words(tables: Tables) -> str:
+    """The opening year that is worth most among those tried, where it is not the first."""
+    table = tables["appraisal_timing"]
+    first, best = table.frame.iloc[0], table.frame.loc[table.frame["enpv_if_open_musd"].idxmax()]
+    if best["opening_year"] == first["opening_year"]:
+        return ""
+    late, early = (f"{_signed(float(r['enpv_if_open_musd']))} in {r['opening_year']:.0f}" for r in (best, first))
+    return (f"With works and opening moved to a later year the sum is highest, of the years tried: {late}, against "
+            f"{early}. ")
+
+
+def crowding_words(tables: Tables) -> str:
+    """Partners whose own shippers lose, each with its crossing, port or link where waits grow most."""
+    table = tables["appraisal_accounts"]
+    frame = table.frame[(table.frame["basis"] == "economic") & (table.frame["account"] == "user_benefit")]
+    sums = frame.groupby("name", sort=False)["npv_musd"].sum()
+    partners = set(tables["appraisal_parties"].frame.query("partner")["name"])
+    unit = table.units["npv_musd"]
+    return "".join(f"The shippers of {name} alone lose {number(-float(x))} {unit}{_crowded(tables, str(name))}. "
+                   for name, x in sums.items() if x < 0 and name in partners)
+
+
+def _crowded(tables: Tables, party: str) -> str:
+    """The place of a party where added wait times tonnes is largest, as a clause; empty if none waits an hour more."""
+    if "gate_flows" not in tables:
+        return ""
+    frame = tables["gate_flows"].frame
+    own = frame[[party in str(c).split(" - ") for c in frame["countries"]]]
+    more = (own["after_dwell_h"] - own["before_dwell_h"]) * own["after_kt"]
+    worst = own.loc[more.idxmax()] if len(own) else None
+    if worst is None or worst["after_dwell_h"] - worst["before_dwell_h"] < 1.0:
+        return ""
+    return (f": {worst['name']} carries {number(float(worst['after_kt']))} kt a year instead of "
+            f"{number(float(worst['before_kt']))} on a capacity of {number(float(worst['capacity_kt']))} "
+            f"({worst['evidence']}), and cargo stays there {number(float(worst['after_dwell_h']))} h instead of "
+            f"{number(float(worst['before_dwell_h']))}")
+
+
+def gas_words(tables: Tables) -> str:
+    """That the pipeline is left out, where the study has one and the ledger none."""
+    absent = "gas_supply" not in set(tables["appraisal_accounts"].frame["account"])
+    return "The gas pipeline is not in these sums: its works belong to no project of this scenario. " if (
+        absent and "gas_routes" in tables) else ""
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value))
 
 
 def _list(names: list[str]) -> str:

@@ -90,7 +90,7 @@ def _pairs_sentence(tables: Tables) -> str:
     cheap = frame[frame["cheaper"].astype(bool)]
     names = [f"{country_name(r.party_a)}–{country_name(r.party_b)}" for r in cheap.itertuples()]
     text = (
-        f"{len(cheap)} of {len(frame)} pairs of parties trade more cheaply, by 0.01 % or more of the price of the goods "
+        f"{len(cheap)} of {len(frame)} pairs of parties trade more cheaply, by 0.01 % or more of the price of goods "
         "in a direction"
     )
     return f"{text}: {', '.join(names)}." if names else f"{text}."
