@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
 from landbridge import study
 from landbridge.claims import Verdict, claims_table, judge
 from landbridge.indicators import BY_NAME, INDICATORS, unit_of
+from landbridge.politics import growth_pct
 from landbridge.schema.demand import Claim, KnownAnswer
 
 KOREA = study.read("korea")
@@ -73,6 +75,18 @@ def test_every_indicator_of_the_study_is_in_the_table_with_its_unit() -> None:
     assert {c.indicator for c in claims if c.indicator} <= BY_NAME.keys()
     assert {k.indicator for k in answers if k.indicator} <= BY_NAME.keys()
     assert {k.indicator: k.unit for k in answers if k.indicator and k.unit != unit_of(k.indicator)} == {}
+
+
+def test_growth_is_that_of_the_last_full_year_and_other_base_years_are_told() -> None:
+    session = SimpleNamespace(study=KOREA)
+    claims = {c.id: c for c in KOREA.rows(Claim)}
+    both = {("RUS", "KOR", "total"), ("KOR", "RUS", "total")}
+    for id, series, expected in (("C12", {("RUS", "KOR", "fuels")}, 13.33), ("C14", both, 37.47)):
+        growth = {y: growth_pct(session, series, y, 2017) for y in (2014, 2015, 2016)}  # type: ignore[arg-type]
+        assert growth[2016] == pytest.approx(expected, abs=0.01)
+        assert claims[id].scenarios[0] == "observed-2018-06-01"
+        assert "from 2016 to 2017, the last full year before the day" in claims[id].reason
+        assert all(f"from {y} to 2017 it is {growth[y]:.1f} %" in claims[id].reason for y in (2014, 2015))
 
 
 def test_all_claims_of_the_study_get_a_verdict_and_untested_ones_say_why() -> None:

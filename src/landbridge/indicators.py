@@ -35,6 +35,7 @@ UP, DOWN, FLAT = Better.HIGHER, Better.LOWER, Better.NEITHER
 MODEL = "docs of landbridge"
 CPMM = "CAREC CPMM, indicator definitions"
 ADB = "ADB Guidelines for the Economic Analysis of Projects, 2017"
+LAST_YEAR = "last full year before the day / the year before it - 1, x 100"
 PROBE = "length, time or cost of the least-cost way through the points of probes.csv"
 
 _ROUTING = (
@@ -171,8 +172,8 @@ _CONDITIONS = (
     ("first_works_year_tumen_bridge", "year", DOWN, "year of the first event of works", MODEL),
 )
 _TRADE = (
-    ("kor_energy_imports_from_rus_growth_pct", "%", FLAT, "imports of HS 27, year on year", "trade_series.csv"),
-    ("rus_kor_trade_growth_pct", "%", FLAT, "exports and imports, year on year", "trade_series.csv"),
+    ("kor_energy_imports_from_rus_growth_pct", "%", FLAT, "imports of HS 27, " + LAST_YEAR, "trade_series.csv"),
+    ("rus_kor_trade_growth_pct", "%", FLAT, "exports and imports, " + LAST_YEAR, "trade_series.csv"),
 )
 _GAS = (
     (

@@ -58,7 +58,7 @@ def politics_stage(session: Session, about: CorridorSection, value: GateValue, f
     found.value(
         "kor_energy_imports_from_rus_growth_pct",
         before,
-        growth_pct(session, {("RUS", "KOR", c) for c in ("coal", "oil", "gas")}, 2017, 2018),
+        growth_pct(session, {("RUS", "KOR", "fuels")}, 2016, 2017),
     )
     found.value(
         "rus_kor_trade_growth_pct",

@@ -342,7 +342,7 @@ class TradeSeries(Row):
 
     exporter: Country
     importer: Country
-    cargo: Annotated[str, Field(description="id of cargo.csv, 'gas', 'total' one way, or 'two-way'")]
+    cargo: Annotated[str, Field(description="id of cargo.csv, 'gas', 'fuels' (HS 27), 'total' one way, or 'two-way'")]
     year: Year
     value_musd: Annotated[NonNegative, Field(description="million USD of the year")]
     source: Text
