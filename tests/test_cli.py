@@ -193,3 +193,32 @@ def test_a_crossing_far_from_any_link_is_a_fault(tmp_path: Path) -> None:
     mini.edit(study / "crossings.csv", "42.416,130.6405", "60.0,100.0")
     wrong = landbridge("doctor", study, code=1).stderr
     assert "KP-RU-R1" in wrong and "km" in wrong
+
+
+def test_flows_tell_who_uses_a_crossing_and_where_they_turn(small: Path, tmp_path: Path) -> None:
+    found = answer("flows", small, "corridor", "--close", "KP-KR-D1", "--close", "KP-KR-R1", "--gmns", tmp_path / "net")
+    gates = {r["id"]: r for r in found["gate_flows"]["rows"]}
+    assert gates["KP-KR-D1"]["after_kt"] == 0.0 < gates["KP-KR-D1"]["before_kt"]
+    users = {(r["from"], r["to"]): r for r in found["closing"]["rows"]}
+    assert sum(r["kt"] for r in users.values()) > 0
+    for r in users.values():  # every tonne goes another way or stays
+        assert r["rail_change_kt"] + r["road_change_kt"] + r["sea_change_kt"] == pytest.approx(-r["lost_kt"], abs=1e-6)
+    with (tmp_path / "net" / "link.csv").open(encoding="utf-8") as file:
+        assert any(float(r["volume"]) > 0 for r in csv.DictReader(file))
+    assert "no such id" in landbridge("flows", small, "--close", "nowhere", code=1).stderr
+
+
+def test_flows_of_one_scenario_have_no_after(small: Path) -> None:
+    found = answer("flows", small)
+    assert {"market", "mode", "kt", "share"} <= set(found["modal_split"]["rows"][0])
+    assert not any(k.startswith(("after", "before")) for r in found["gate_flows"]["rows"] for k in r)
+
+
+def test_samples_become_dwell_times(tmp_path: Path) -> None:
+    file = tmp_path / "samples.csv"
+    file.write_text("crossing,hours,cost_usd\n" + "".join(f"A,{h},100\n" for h in range(11)), encoding="utf-8")
+    (row,) = answer("samples", file)
+    assert (row["dwell_h_low"], row["dwell_h_central"], row["dwell_h_high"]) == (1.0, 5.0, 9.0)
+    assert (row["tfi1_h"], row["tfi2_usd"], row["samples"]) == (5.0, 100.0, 11)
+    file.write_text("crossing,hours\nA,-1\n", encoding="utf-8")
+    assert "cost_usd" in landbridge("samples", file, code=1).stderr

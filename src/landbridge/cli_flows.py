@@ -1,4 +1,4 @@
-"""Commands of the flows room: `landbridge assign`."""
+"""Commands of the flows room: `landbridge flows`, `samples` and `assign`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+# columns too many for a terminal
+FOR_JSON = {"id", "kind", "countries", "base_dwell_h", "utilisation", "before_utilisation", "after_utilisation",
+            "evidence", "scenario"}
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -44,3 +47,61 @@ def assign(tntp: tuple[Path, Path], toll_weight: float | None, distance_weight: 
     click.echo(json.dumps(done.to_json(), indent=1) if as_json else done.text())
     if not done.answer.converged:
         raise NotConverged(done.answer.reason)
+
+
+@click.command()
+@click.argument("study")
+@click.argument("scenario", required=False)
+@click.option("--close", "shut", multiple=True, metavar="ID",
+              help="Crossing, terminal or link to close: who uses it, where they turn. May be given again.")
+@click.option("--gmns", type=click.Path(file_okay=False, path_type=Path), default=None,
+              help="Folder for the network with its tonnes a year, as GMNS tables.")
+@click.option("--omx", type=click.Path(dir_okay=False, path_type=Path), default=None,
+              help="OMX file for hours, money and tonnes from zone to zone by cargo.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def flows(study: str, scenario: str | None, shut: tuple[str, ...], gmns: Path | None, omx: Path | None,
+          as_json: bool) -> None:
+    """How cargo goes under a scenario: modal split, crossings with their queues, what stays behind.
+
+    SCENARIO is the study's 'before' if none is named. With --close the tables hold the scenario as before, and the
+    same with the objects shut as after.
+    """
+    from landbridge import study as studies
+    from landbridge.run import flow_tables, write_flows
+    from landbridge.terminal import emit, say, show
+
+    session, done = flow_tables(studies.read(study), scenario, shut, say=say)
+    for path in write_flows(session, done, gmns, omx):
+        say(f"wrote {path}")
+    tables = done.shown(bool(shut))
+    if as_json:
+        emit({t.name: {"title": t.title, "note": t.note, "units": t.units, "rows": t.frame.to_dict("records")}
+              for t in tables})
+    else:
+        for t in tables:
+            show(t.frame.drop(columns=[c for c in t.frame.columns if c in FOR_JSON or c.endswith(("_kteu", "_mt_km"))]),
+                 t.title, 24)
+            click.echo(t.note)
+    if not done.result.equilibrium.converged:
+        from landbridge.errors import NotConverged
+
+        raise NotConverged(done.result.equilibrium.reason)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def samples(file: Path, as_json: bool) -> None:
+    """Samples of border crossings made into dwell times for crossings.csv, with TFI1 and TFI2.
+
+    FILE has the columns crossing, hours, cost_usd and may have load_t, date, direction: one row for each truck or
+    train, as CAREC's corridor monitoring collects them.
+    """
+    from landbridge.flows.exchange import read_crossing_samples
+    from landbridge.terminal import emit, show
+
+    frame = read_crossing_samples(file)
+    if as_json:
+        emit(frame.to_dict("records"))
+    else:
+        show(frame, "Hours at the border (P10, P50, P90), TFI1 in hours, TFI2 in USD per 20 t", 200)

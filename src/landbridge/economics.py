@@ -1,10 +1,8 @@
-"""The stages that put numbers on a change: flows, trade, gas, appraisal and the games over keys."""
+"""The stages that put numbers on a change after the flows: trade, gas, appraisal and the games over keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +15,15 @@ from landbridge.appraisal.power import coalition_table, power_table
 from landbridge.appraisal.rooms import corridor_results, gas_flows, gas_game, gas_hold_up
 from landbridge.appraisal.tables import hold_up_table
 from landbridge.appraisal.tables import tables as appraisal_tables
-from landbridge.conditions.caps import legal_caps
-from landbridge.conditions.openness import OpenBasis
-from landbridge.flows import tables as flow_tables
-from landbridge.flows.alternatives import Alternatives, find_alternatives
-from landbridge.flows.caps import BoundCaps, bind_caps, caps_table
 from landbridge.flows.doors import changes, doors
-from landbridge.flows.joint import with_ways_of
-from landbridge.flows.link_flows import link_flows
-from landbridge.flows.skeleton import build_skeleton
-from landbridge.flows.study_market import FreightResult, calibrated_in_equilibrium, fit_table, solve_study
 from landbridge.gas.costs import saving_on_best_other
 from landbridge.gas.study import GasResult, run_gas
 from landbridge.gas.tables import tables as gas_tables
-from landbridge.routing.scenario import Detail, ScenarioView, edits_of, view
+from landbridge.routing.scenario import Detail, ScenarioView
 from landbridge.schema.appraisal import Project, ProjectShare, Role
-from landbridge.schema.conditions import MassUnit, ScenarioRow
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Cargo, Party, Zone, ZoneShare
-from landbridge.schema.flows import Nest
 from landbridge.schema.gas import GasRoute
-from landbridge.schema.words import Attribute
 from landbridge.session import Session
 from landbridge.stages import Found
 from landbridge.study import Study
@@ -47,81 +33,10 @@ from landbridge.trade.read import TradeModel
 from landbridge.trade.sanctions import Prohibition
 from landbridge.trade.tables import tables as trade_tables
 from landbridge.trade.ways import prohibitions_of_cargo, ways_of_skims
+from landbridge.traffic import Freight, base_scenario
 from landbridge.unlocking import GateValue
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Freight:
-    """Freight equilibria of the two compared scenarios and the tonnes a year they put on every link."""
-
-    before: FreightResult
-    after: FreightResult
-    link_t: tuple[Floats, Floats]
-
-
-def flows_stage(session: Session, before: str, after: str, found: Found) -> Freight:
-    """How cargo chooses its way before and after, with queues and capacities; flows of links for the map."""
-    study, world, demand = session.study, session.world, session.demand
-    base = view(session.base, base_scenario(study), Detail.COST, OpenBasis.OPEN_ONLY)
-    views = [session.view(s) for s in (before, after)]
-    session.say("flows: ways of all shipments")
-    skeletons = {}
-    for v in (base, *views):
-        edits = tuple(sorted(edits_of(v.conditions).items()))
-        if edits not in skeletons:
-            skeletons[edits] = build_skeleton(world, dict(edits))
-    skeleton = [skeletons[tuple(sorted(edits_of(v.conditions).items()))] for v in (base, *views)]
-    ways = [
-        find_alternatives(world, s, v.costs, demand.mass_kt, demand.countries, v.closed_for, study.rows(Nest))
-        for s, v in zip(skeleton, (base, *views), strict=True)
-    ]
-    if skeleton[1] is skeleton[2]:  # a way that stays open is a choice in both
-        ways[1:] = [with_ways_of(ways[1 + i], ways[2 - i], demand.countries, views[i].closed_for) for i in (0, 1)]
-    session.say("flows: choice and queues, fitted in the base year")
-    bound = [bind_law(session, v, w) for v, w in zip((base, *views), ways, strict=True)]
-    fit, base_result = calibrated_in_equilibrium(study, base.id, ways[0], rounds=3, caps=bound[0].market)
-
-    def solved(i: int) -> FreightResult:
-        return solve_study(study, views[i].id, ways[1 + i], fit, bound[1 + i].market, like=base_result)
-
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(solved, (0, 1))
-    found.flows = {before: first, after: second}
-    found.tables |= flow_tables.tables(study, first, second, fit)
-    found.tables["legal_caps"] = caps_table(
-        list(zip(("base year", "before", "after"), (base_result, first, second), bound, strict=True)))
-    found.tables["flow_fit"] = replace(found.tables["flow_fit"], frame=fit_table(study, base_result))
-    session.say("flows: loading the links")
-
-    def loaded(i: int) -> Floats:
-        return link_flows(world, skeleton[1 + i], ways[1 + i], (first, second)[i].equilibrium.flow_t)
-
-    with ThreadPoolExecutor(2) as pool:
-        loads = tuple(pool.map(loaded, (0, 1)))
-    found.link_kt = {"before": loads[0] / 1e3, "after": loads[1] / 1e3, "difference": (loads[1] - loads[0]) / 1e3}
-    return Freight(first, second, (loads[0], loads[1]))
-
-
-def bind_law(session: Session, view: ScenarioView, ways: Alternatives) -> BoundCaps:
-    """The caps of the law of a scenario's day, with its edits, on the ways of that scenario."""
-    study = session.study
-    cargos = {c.id: c.hs for c in study.rows(Cargo)}
-    countries = session.demand.countries
-    legal = legal_caps(view.conditions, cargos, tuple(dict.fromkeys(countries)), study.rows(MassUnit))
-    return bind_caps(study, ways, countries, legal)
-
-
-def base_scenario(study: Study) -> str:
-    """The observed scenario whose day lies in the base year of the trade table; else the report's 'before'."""
-    rows = [r for r in study.rows(ScenarioRow) if r.attribute is Attribute.BASE]
-    edited = {r.scenario for r in study.rows(ScenarioRow)} - {
-        r.scenario for r in rows if all(x.step == 0 for x in study.rows(ScenarioRow) if x.scenario == r.scenario)
-    }
-    year = study.config.study.base_year
-    return next((r.scenario for r in rows if r.from_date.year == year and r.scenario not in edited),
-                study.config.report.before)
 
 
 def trade_stage(session: Session, about: CorridorSection, before: str, after: str, freight: Freight,

@@ -11,15 +11,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from landbridge import __version__, chain, economics, layers, stages
+from landbridge import __version__, chain, economics, layers, stages, traffic
 from landbridge.claims import ClaimVerdict
 from landbridge.conditions.unlock import Unlock
 from landbridge.errors import Fault, StudyFault
+from landbridge.flows import exchange
+from landbridge.flows.doors import doors
 from landbridge.network.doctor import doctor
 from landbridge.network.doctor import tables as doctor_table
 from landbridge.result import GeoLayer, Result, ResultTable
@@ -220,10 +224,46 @@ def appraisal_tables(
     was, now = before or about.before, scenario or about.after
     checked_scenarios(study, (was, now))
     session, found = Session(study, say), stages.Found()
-    freight = economics.flows_stage(session, was, now, found)
+    freight = traffic.flows_stage(session, was, now, found)
     gas = economics.gas_stage(session, now, found)
     economics.appraisal_stage(session, was, now, freight, gas, found, hazards)
     return {n: t for n, t in found.tables.items() if n.startswith("appraisal_") or n == "hold_up"}
+
+
+def flow_tables(study: Study, scenario: str | None = None, shut: Sequence[str] = (), say: Say = quiet
+                ) -> tuple[Session, traffic.Closing]:
+    """Flows of a scenario (the study's 'before'), and where they turn when some crossings, terminals or links close.
+
+    StudyFault names a scenario or an object that the study does not have.
+    """
+    chosen = scenario or study.config.report.before
+    checked_scenarios(study, (chosen,))
+    session = Session(study, say)
+    known = {o.id for o in session.world.network.objects}
+    wrong = [i for i in shut if i not in known]
+    if wrong:
+        raise StudyFault(Fault("crossings, links and terminals.csv", i, "no such id", "an id of one of these tables",
+                               "take one from there") for i in wrong)
+    return session, traffic.closing_stage(session, chosen, frozenset(shut))
+
+
+def write_flows(session: Session, done: traffic.Closing, gmns: Path | None, omx: Path | None) -> list[Path]:
+    """Write the network with its tonnes (GMNS) and the matrices from zone to zone (OMX); returns what was written."""
+    study, written = session.study, []
+    if gmns is not None:
+        any_cargo = next(iter(session.view(done.result.scenario, Detail.COST).costs.values()))
+        network, directed = exchange.gmns_of(session.world, any_cargo)
+        exchange.write_gmns(gmns, network, done.link_t, directed)
+        written.append(gmns)
+    if omx is not None:
+        matrices: dict[str, NDArray[np.float64]] = {}
+        for cargo, d in doors(done.result).items():
+            named = {"hours": d.hours, "usd_per_t": d.usd_per_t, "cost_usd_per_t": d.cost_usd_per_t}
+            matrices |= {f"{cargo}_{name}": values for name, values in named.items()}
+            matrices[f"{cargo}_kt"] = session.demand.mass_kt[cargo]
+        exchange.write_omx(omx, matrices, [z.id for z in study.rows(Zone)])
+        written.append(omx)
+    return written
 
 
 def power_tables(study: Study, say: Say = quiet) -> dict[str, ResultTable]:

@@ -16,8 +16,10 @@ import pandas as pd
 from pydantic import Field
 
 from landbridge.errors import Fault, MissingExtra, StudyFault
-from landbridge.flows._types import F64, I32
+from landbridge.flows._types import F64, I32, Bools
 from landbridge.flows.delay import Links
+from landbridge.routing.cost import LinkCosts
+from landbridge.routing.world import World
 from landbridge.tables import Evidence, NonNegative, Row, Text, read_rows
 
 NODE_COLUMNS = ("node_id", "x_coord", "y_coord")
@@ -89,14 +91,33 @@ def read_gmns(folder: Path, miles: bool = False) -> GmnsNetwork:
                        (speed * unit)[order], capacity[order])
 
 
-def write_gmns(folder: Path, network: GmnsNetwork, volume: F64 | None = None) -> None:
-    """node.csv, link.csv and config.csv (km, km/h, WGS 84); `volume` by link is added as a column."""
+def gmns_of(world: World, costs: LinkCosts) -> tuple[GmnsNetwork, Bools]:
+    """The network of a study, and which links are directed; a zone's node is its centroid, speeds are those of `costs`.
+
+    Crossings and terminals have length 0 and no speed; capacities are by crossing and terminal, not by link: NaN.
+    """
+    n = world.network
+    zone = np.full(n.n, "", object)
+    zone[n.centroid] = n.zones
+    with np.errstate(divide="ignore", invalid="ignore"):
+        speed = np.where(n.length_km > 0, n.length_km / costs.time_h, np.nan)
+    network = GmnsNetwork(tuple(map(str, range(n.n))), n.lon_deg, n.lat_deg, tuple(zone), tuple(map(str, range(n.m))),
+                          n.u, n.v, n.length_km, speed, np.full(n.m, np.nan))
+    return network, n.oneway
+
+
+def write_gmns(folder: Path, network: GmnsNetwork, volume: F64 | None = None, directed: Bools | None = None) -> None:
+    """node.csv, link.csv and config.csv (km, km/h, WGS 84); `volume` by link is added as a column.
+
+    Every link is directed unless `directed` says otherwise.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pd.DataFrame({"node_id": network.node_id, "x_coord": network.lon_deg, "y_coord": network.lat_deg,
                   "zone_id": network.zone}).to_csv(folder / "node.csv", index=False)
+    one_way = 1 if directed is None else directed.astype(int)
     links = pd.DataFrame({
         "link_id": network.link_id, "from_node_id": [network.node_id[i] for i in network.tail],
-        "to_node_id": [network.node_id[i] for i in network.head], "directed": 1, "length": network.length_km,
+        "to_node_id": [network.node_id[i] for i in network.head], "directed": one_way, "length": network.length_km,
         "free_speed": network.free_speed_km_h, "capacity": network.capacity})
     if volume is not None:
         links["volume"] = volume

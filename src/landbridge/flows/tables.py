@@ -307,6 +307,16 @@ def closing(result: FreightResult, again: FreightResult, ids: Sequence[str]) -> 
     return frame.reset_index()
 
 
+def closing_table(result: FreightResult, again: FreightResult, ids: Sequence[str]) -> ResultTable:
+    """Table `closing`: see `closing`, with countries by name."""
+    frame = closing(result, again, ids)
+    for column in ("from", "to"):
+        frame[column] = [country_name(c) for c in frame[column]]
+    return ResultTable("closing", f"Who uses {', '.join(ids)}, and where they turn when it closes", frame, {},
+                       "kt a year through the objects now; lost: no longer carried; change by the mode that carries a "
+                       "shipment farthest.", (SOURCE,))
+
+
 def _by_pair(result: FreightResult, flow: F64) -> pd.Series:
     ways, where = result.alternatives, np.array(result.countries)
     frame = pd.DataFrame({"from": where[ways.origin[ways.group]], "to": where[ways.destination[ways.group]],
