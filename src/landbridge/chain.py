@@ -17,7 +17,6 @@ from landbridge.conditions.unlock import TIE
 from landbridge.economics import (
     appraisal_stage,
     engine_values,
-    flows_stage,
     gas_stage,
     power_stage,
     trade_stage,
@@ -27,12 +26,14 @@ from landbridge.result import ResultTable
 from landbridge.routing import Metric, matrix
 from landbridge.routing.probes import probe_values
 from landbridge.routing.scenario import Detail, ScenarioView
+from landbridge.schema.conditions import ScenarioRow
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Claim, Zone
 from landbridge.schema.probes import Probe
 from landbridge.session import Session
 from landbridge.stages import Found, known_answer_table
 from landbridge.tables import country_name
+from landbridge.traffic import flows_stage
 from landbridge.unlocking import GateValue
 
 
@@ -222,7 +223,7 @@ def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]
     cards += [
         (
             f"{v.id} {v.verdict.value}.",
-            f"{v.statement}: {worded(v.value)}{f' {v.unit}' if np.isfinite(v.value) else ''} (wanted {v.rule}).",
+            f"{v.statement}: {measured(v.value, v.unit)} (wanted {v.rule}).",
             "Claims",
         )
         for v in found.claims
@@ -231,18 +232,46 @@ def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]
     return tuple(cards)
 
 
+def measured(value: float, unit: str) -> str:
+    """A value with its unit as a sentence holds it.
+
+    >>> measured(2.0, "parties"), measured(1.0, "rank"), measured(math.inf, "year"), measured(math.nan, "%")
+    ('2 parties', 'rank 1', 'never', 'unknown')
+    """
+    if unit == "year":
+        return "never" if math.isinf(value) else worded(value)
+    if not math.isfinite(value):
+        return worded(value)
+    return f"{unit} {worded(value)}" if unit == "rank" else f"{worded(value)} {unit}"
+
+
+def check_cards(found: Found) -> list[tuple[str, str, str]]:
+    """How many published values that nothing was set by are met, and which are missed with the wrong sign."""
+    frame = found.tables["known_answers"].frame
+    if frame.empty:
+        return []
+    tested = frame[(frame["use"] == "check") & (frame["outcome"] != "not computed")]
+    met = int((tested["outcome"] == "within").sum())
+    words = f"{len(tested) - met} are missed."
+    if "flow_fit" in found.tables:
+        counts = found.tables["flow_fit"].frame.query("use == 'check'")
+        words += f" Of {len(counts)} counts of traffic {int(counts['within'].astype(bool).sum())} are met."
+    return [(f"{met} of {len(tested)} published values are met.", f"Nothing was set by them; {words}", "Known answers")]
+
+
 def opening_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
     """What opens: land pairs, and the link without which most is lost."""
     report, about = session.study.config.report, session.study.config.corridor
     if about is None:
         return []
     was, now = (land_pairs(session, about, s) for s in (report.before, report.after))
+    title = {r.scenario: r.value for r in session.study.rows(ScenarioRow) if r.step == 0}
     start, end = (next(z for z in session.study.rows(Zone) if z.id == i) for i in (about.start[0], about.end))
     cards = [
         (
             f"A land way opens for {now - was} pairs of cities." if now > was else "No land way opens.",
             f"{now} pairs of cities of {country_name(start.country)} and {country_name(end.country)} can trade by land "
-            f"under {report.after}, {was} under {report.before}.",
+            f"under \"{title[report.after]}\", {was} under \"{title[report.before]}\".",
             "Door to door",
         )
     ]
