@@ -6,18 +6,16 @@ import base64
 import html
 import math
 import zlib
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
 import jinja2
 import numpy as np
 
-from landbridge.report.page import Block, Figure, Raw, Section, TableBlock, Text, json_for_page, number
-from landbridge.report.words import both_units, cell_words, heading
-
-EVIDENCE = {"V": "published", "D": "derived", "M": "unchecked", "E": "estimate"}
+from landbridge.report.page import EVIDENCE, Block, Figure, Raw, Section, TableBlock, Text, json_for_page, number
+from landbridge.report.words import NO_NAMES, both_units, cell_words, heading
 
 
 @cache
@@ -32,21 +30,24 @@ def packed(data: object) -> str:
 
 
 def render(
-    title: str, subtitle: str, headline: Sequence[str], sections: Sequence[Section], layers: dict[str, Any]
+    title: str, subtitle: str, headline: Sequence[str], sections: Sequence[Section], layers: dict[str, Any],
+    names: Mapping[str, str] = NO_NAMES, menu: Mapping[str, str] = NO_NAMES,
 ) -> str:
     """The whole page as one HTML text.
 
     `headline` are the sentences of the first screen (HTML allowed); `layers` is the packed map data that
-    assets/page.js draws.
+    assets/page.js draws; `names` are the names of ids that stand in cells of tables; `menu` holds shorter titles of
+    sections by their id.
     """
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["block"] = block_html
+    environment.filters["block"] = partial(block_html, names=names)
     template = environment.from_string(asset("page.html"))
     return template.render(
         title=title,
         subtitle=subtitle,
         headline=headline,
         sections=sections,
+        menu=menu,
         layers=packed(layers),
         css=asset("maplibre-gl.css") + asset("page.css"),
         maplibre=asset("maplibre-gl.js"),
@@ -55,8 +56,8 @@ def render(
     )
 
 
-def block_html(block: Block) -> str:
-    """One block of a section as HTML."""
+def block_html(block: Block, names: Mapping[str, str] = NO_NAMES) -> str:
+    """One block of a section as HTML, ids in tables by their names."""
     if isinstance(block, Text):
         body = block.body if block.raw else html.escape(block.body)
         css = {"p": "", "lead": "lead", "note": "note", "warn": "warn"}[block.kind]
@@ -68,15 +69,15 @@ def block_html(block: Block) -> str:
             f'<script type="application/json" data-option="{block.id}">{block.option_json()}</script></figure>'
         )
     if isinstance(block, TableBlock):
-        return table_html(block)
+        return table_html(block, names)
     assert isinstance(block, Raw)
     return block.body
 
 
-def table_html(block: TableBlock) -> str:
+def table_html(block: TableBlock, names: Mapping[str, str] = NO_NAMES) -> str:
     """A ResultTable as a sortable HTML table with its units, note, sources and a download of exactly its rows.
 
-    An empty table is a sentence.
+    An id is shown by its name, unless a column of the table holds the names. An empty table is a sentence.
     """
     table = block.table
     link = f'<a href="tables/{table.name}.csv">{table.name}.csv</a>'
@@ -86,8 +87,9 @@ def table_html(block: TableBlock) -> str:
     frame = table.frame[list(block.columns)] if block.columns else table.frame
     shown = frame if block.top is None else frame.head(block.top)
     heads = "".join(_head(block, str(c)) for c in frame.columns)
+    known = NO_NAMES if {"name", "title"} & set(frame.columns) else names
     rows = "".join(
-        "<tr>" + "".join(_cell(str(c), v, block) for c, v in zip(frame.columns, values, strict=True)) + "</tr>"
+        "<tr>" + "".join(_cell(str(c), v, block, known) for c, v in zip(frame.columns, values, strict=True)) + "</tr>"
         for values in shown.itertuples(index=False, name=None)
     )
     cut = f"First {len(shown)} of {len(frame)} rows; all are in {table.name}.csv." if len(shown) < len(frame) else ""
@@ -115,16 +117,16 @@ def _head(block: TableBlock, column: str) -> str:
     return f"<th>{html.escape(label)}" + (f"<small>{html.escape(unit)}</small>" if unit else "") + "</th>"
 
 
-def _cell(column: str, value: object, block: TableBlock) -> str:
+def _cell(column: str, value: object, block: TableBlock, names: Mapping[str, str]) -> str:
     if column == "evidence" or column.startswith(("evidence_", "ev_")):
         word = EVIDENCE.get(str(value), str(value))
         return f'<td><span class="ev ev-{html.escape(word)}">{html.escape(word)}</span></td>'
     if isinstance(value, bool | np.bool_):
         return f'<td class="t">{"yes" if value else "no"}</td>'
     if value is None or isinstance(value, str):
-        return _text_cell(column, value or "")
+        return _text_cell(column, value or "", names)
     if not isinstance(value, int | float) and not hasattr(value, "dtype"):
-        return _text_cell(column, str(value))
+        return _text_cell(column, str(value), names)
     x = float(value)  # type: ignore[arg-type]
     text = block.infinite if math.isinf(x) else number(value, block.digits)
     if column.endswith("year") and x == round(x, 0) and 1000 < x < 3000:
@@ -133,7 +135,7 @@ def _cell(column: str, value: object, block: TableBlock) -> str:
     return f'<td class="n" data-v="{sort}">{text}</td>'
 
 
-def _text_cell(column: str, value: str) -> str:
+def _text_cell(column: str, value: str, names: Mapping[str, str]) -> str:
     if value in {"supported", "contradicted", "undetermined", "not tested"}:
         return f'<td class="t"><span class="verdict {value.split()[0]}">{value}</span></td>'
-    return f'<td class="t">{html.escape(cell_words(column, value))}</td>'
+    return f'<td class="t">{html.escape(cell_words(column, value, names))}</td>'

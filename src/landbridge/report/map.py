@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landbridge.network.chains import end_to_end, thinned
+from landbridge.report.page import STATE_COLOR
+from landbridge.report.words import NO_NAMES
 from landbridge.result import GeoLayer, Result
 
 TOLERANCE_DEG = {"rail": 0.01, "road": 0.02, "sea": 0.05}
@@ -18,8 +20,8 @@ SHORT_DEG = 0.08  # roads shorter than this are drawn near the corridor only
 NEAR_DEG = 7.0
 
 
-def map_data(result: Result) -> dict[str, Any]:
-    """Everything assets/page.js needs to draw the map of a result."""
+def map_data(result: Result, names: Mapping[str, str] = NO_NAMES) -> dict[str, Any]:
+    """Everything assets/page.js needs to draw the map of a result; scenarios are called by their `names`."""
     layers = result.layers
     outline = json.loads((resources.files("landbridge") / "data" / "outline.json").read_text(encoding="utf-8"))
     views = result.manifest["views"]
@@ -27,8 +29,9 @@ def map_data(result: Result) -> dict[str, Any]:
     data: dict[str, Any] = {
         "center": center,
         "zoom": views[0]["zoom"] - 1,
-        "before": result.before,
-        "after": result.after,
+        "before": names.get(result.before, result.before),
+        "after": names.get(result.after, result.after),
+        "states": STATE_COLOR,
         "outline": outline,
         "network": {m: lines(layers[f"network_{m}"], TOLERANCE_DEG[m], center) for m in ("rail", "road", "sea")},
         "ways": {side: _with_properties(layers[f"ways_{side}"]) for side in ("before", "after")},

@@ -11,15 +11,27 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from landbridge.result import ResultTable, plain
+from landbridge.tables import Evidence
 
 # Okabe and Ito (2008): distinguishable by colour-blind readers
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
 BETTER, WORSE, SAME = "#0072B2", "#D55E00", "#999999"
+# one colour for a state, on the map and in every figure
+STATE_COLOR = {
+    "open": PALETTE[0], "restricted": PALETTE[5], "closed": PALETTE[3], "destroyed": PALETTE[7], "removed": PALETTE[7],
+    "planned": PALETTE[2], "does_not_exist": "#bbbbbb", "unknown": PALETTE[6],
+}
+# one colour for a party, by the name it is shown with
+PARTY_COLOR = {
+    "Russia": PALETTE[0], "North Korea": PALETTE[3], "South Korea": PALETTE[2], "China": PALETTE[1],
+    "Japan": PALETTE[4], "Mongolia": PALETTE[5],
+}
+EVIDENCE = {e.value: e.word for e in Evidence}
 TINY = 1e-4  # smaller numbers are written as powers of ten
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -35,7 +47,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Figure:
-    """One picture: an ECharts option with title, unit, source and year inside it, and alt text."""
+    """One picture: an ECharts option with title, unit, source and year inside it, and alt text.
+
+    `evidence` is the weakest mark of the numbers in it, in words; the page fills it in where it is empty.
+    """
 
     id: str
     title: str
@@ -44,10 +59,12 @@ class Figure:
     option: Mapping[str, Any]
     alt: str
     height_px: int = 380
+    evidence: str = ""
 
     def option_json(self) -> str:
-        """The option as JSON, with title and source line drawn inside the picture."""
+        """The option as JSON, with title, source line and evidence mark drawn inside the picture."""
         option = dict(self.option)
+        mark = f"weakest evidence: {self.evidence}" if self.evidence else ""
         option["title"] = [
             {
                 "text": self.title,
@@ -58,13 +75,13 @@ class Figure:
                 "subtextStyle": {"fontSize": 12},
             },
             {
-                "text": self.source,
+                "text": "; ".join(t.rstrip(".") for t in (self.source, mark) if t),
                 "left": 0,
                 "bottom": 0,
                 "textStyle": {"fontSize": 10, "fontWeight": "normal", "color": "#666"},
             },
         ]
-        option.setdefault("grid", {"left": 70, "right": 30, "top": 70, "bottom": 70, "containLabel": True})
+        option.setdefault("grid", {"left": 70, "right": 30, "top": 70, "bottom": 52, "containLabel": True})
         option.setdefault("color", list(PALETTE))
         option.setdefault("animation", False)
         return json_for_page(option)
@@ -101,6 +118,17 @@ class Section:
     title: str
     lead: str
     blocks: Sequence[Block]
+
+
+def weakest(marks: Iterable[str]) -> str:
+    """The weakest of some evidence marks (letters or words), as a word; empty where there is none.
+
+    >>> weakest(["V", "E"]), weakest(["published", "unchecked"]), weakest([])
+    ('estimate', 'unchecked', '')
+    """
+    words = [e.word for e in Evidence]
+    found = [EVIDENCE.get(m, m) for m in marks]
+    return max((m for m in found if m in words), key=words.index, default="")
 
 
 def json_for_page(data: object) -> str:

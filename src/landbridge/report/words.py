@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import iso3166
 
 from landbridge.tables import SPECIAL_AREAS, country_name
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # the unit that ends or interrupts a column name, longest first
 UNITS = {
     "musd_per_year": "million USD a year", "usd_per_kcm": "USD per 1000 m3", "usd_per_mmbtu": "USD/MMBtu",
@@ -27,6 +30,9 @@ CODE_COLUMNS = {
 }
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 CODE = re.compile(r"\b([A-Z]{3}|EU)(GOV|BUS|MIL)?\b")
+ID_COLUMNS = {"id", "gate", "crossing", "object", "sets", "opened"}  # shown as they are, beside a name or to look up
+RULE = re.compile(r"(==|>=|<=|>|<) (?=-?\d)")
+COMPARED = {"==": "exactly", ">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 SERVICE = {"GOV": "government", "BUS": "business", "MIL": "military"}
 
 
@@ -58,15 +64,31 @@ def both_units(derived: str, declared: str) -> str:
     return declared if same_time else f"{derived} ({declared})"
 
 
-def cell_words(column: str, text: str) -> str:
-    """A text cell as words: country codes to names, `does_not_exist` to "does not exist".
+def cell_words(column: str, text: str, names: Mapping[str, str] = NO_NAMES) -> str:
+    """A text cell as words: an id by its name, a country code as the country, `does_not_exist` as "does not exist".
+
+    `names` are the names of ids; only a cell of one id, or of several with "; " between them, is shown by name.
 
     >>> cell_words("holders", "KOR; PRK"), cell_words("state", "does_not_exist"), cell_words("gate", "G-UNC")
     ('South Korea; North Korea', 'does not exist', 'G-UNC')
+    >>> cell_words("from", "khasan", {"khasan": "Khasan"}), cell_words("text", "by khasan", {"khasan": "Khasan"})
+    ('Khasan', 'by khasan')
     """
+    parts = text.split("; ")
+    if column not in ID_COLUMNS and all(p in names for p in parts):
+        return "; ".join(names[p] for p in parts)
     if column in CODE_COLUMNS:
         return CODE.sub(_area, text.replace("-", " – ") if column in {"border", "dyad"} else text)
     return text.replace("_", " ") if NAME.fullmatch(text) else text
+
+
+def rule_words(text: str) -> str:
+    """Comparisons with a number in words.
+
+    >>> rule_words("2 parties (wanted >= 3)"), rule_words("== 1")
+    ('2 parties (wanted at least 3)', 'exactly 1')
+    """
+    return RULE.sub(lambda m: COMPARED[m.group(1)] + " ", text)
 
 
 def _area(match: re.Match[str]) -> str:

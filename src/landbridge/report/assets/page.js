@@ -1,19 +1,90 @@
 "use strict";
 (async function () {
   // ---- charts -------------------------------------------------------------------------------------------------
-  const charts = [];
-  document.querySelectorAll("[data-chart]").forEach(function (node) {
-    const option = JSON.parse(document.querySelector('[data-option="' + node.dataset.chart + '"]').textContent);
-    const draw = function () {
-      const chart = echarts.init(node, null, { renderer: "svg" });
-      chart.setOption(option);
-      charts.push(chart);
+  // Title, legend and source have rows of their own in every picture, as many as the width asks for; what they need
+  // beyond the room the picture left for them makes it higher. On a phone panels stand one below the other; a large
+  // heat map and a flow of money keep their width and are scrolled.
+  const NARROW = 600, WIDE = 760;
+  const ruler = document.createElement("canvas").getContext("2d");
+  const wrapped = function (text, font, width) { // rows of at most this width, broken at spaces and after hyphens
+    ruler.font = font + "px sans-serif";
+    const rows = [""];
+    (text || "").split(/(?<=[ -])/).forEach(function (word) {
+      const longer = rows[rows.length - 1] + word;
+      if (ruler.measureText(longer.trim()).width <= width || !rows[rows.length - 1]) { rows[rows.length - 1] = longer; } else { rows.push(word); }
+    });
+    return rows.map(function (row) { return row.trim(); });
+  };
+  const list = function (x) { return x === undefined ? [] : Array.isArray(x) ? x : [x]; };
+  const oneColumn = function (grids) { // how much higher the picture gets
+    const tops = grids.map(function (g) { return g.top; }), rows = Array.from(new Set(tops)).sort(function (a, b) { return a - b; });
+    if (rows.length === tops.length) { return 0; }
+    const step = rows.length > 1 ? rows[1] - rows[0] : grids[0].height + 80;
+    grids.forEach(function (g, k) { g.top = rows[0] + k * step; g.left = 60; g.right = 14; delete g.width; });
+    return (grids.length - rows.length) * step;
+  };
+  const fitAxes = function (o, grids, seen, height) { // words at the axes in rows; how much higher the picture gets
+    let more = 0;
+    const broken = function (axis, width, size) {
+      const rows = function (word) { return wrapped(word, String(size), width); };
+      axis.axisLabel = Object.assign({}, axis.axisLabel, { interval: 0, fontSize: size, lineHeight: size + 1, formatter: function (word) { return rows(word).join("\n"); } });
+      return Math.max.apply(null, axis.data.map(function (word) { return rows(String(word.value || word)).length; }));
     };
-    draw();
+    list(o.xAxis).forEach(function (a) {
+      if (a.type === "value") { a.splitNumber = 3; }
+      if (a.type === "category" && a.data.length < 7) { broken(a, (seen - 90) / a.data.length - 4, 9); } else { a.axisLabel = Object.assign({}, a.axisLabel, { hideOverlap: true }); }
+    });
+    list(o.yAxis).filter(function (a) { return a.type === "category" && a.data.length; }).forEach(function (a) {
+      const rows = broken(a, 112, 10);
+      if (grids.length === 1) { more = Math.max(more, a.data.length * (11 * rows + 5) - (height - 140)); }
+    });
+    grids.forEach(function (g) {
+      if (g.containLabel || g.right < 60) { g.right = Math.min(g.right, 24); }
+      if (g.left > 120) { g.left = 120; }
+    });
+    return more;
+  };
+  const fitted = function (option, seen, height) { // the option for a picture seen `seen` pixels wide, and what it needs more in height
+    const o = structuredClone(option), title = o.title[0], source = o.title[1], narrow = seen < NARROW;
+    const heads = wrapped(title.text, "bold 15", seen - 12), units = wrapped(title.subtext, "12", seen - 12);
+    const feet = wrapped(source.text, "10", seen - 12);
+    title.text = heads.join("\n"); title.subtext = units.join("\n"); source.text = feet.join("\n");
+    Object.assign(title, { padding: 2, itemGap: 4 }); Object.assign(source, { padding: 2 });
+    title.textStyle.lineHeight = 19; title.subtextStyle.lineHeight = 15; source.textStyle.lineHeight = 13;
+    let top = 19 * heads.length + (title.subtext ? 4 + 15 * units.length : 0) + 8;
+    list(o.legend).concat(list(o.visualMap)).forEach(function (key) {
+      Object.assign(key, { top: top, left: 0, padding: 2 }); delete key.right;
+      top += 26;
+    });
+    list(o.legend).forEach(function (key) { key.type = "scroll"; });
+    if (list(o.yAxis).some(function (a) { return a.name; })) { top += 18; }
+    const grids = list(o.grid);
+    let more = narrow && grids.length > 1 ? oneColumn(grids) : 0;
+    const parts = o.series.some(function (s) { return s.type === "sankey"; }) ? o.series : grids;
+    const down = top + 10 - Math.min.apply(null, parts.map(function (p) { return p.top; }));
+    const up = 13 * (feet.length - 1);
+    parts.forEach(function (p) { p.top += down; if (typeof p.bottom === "number") { p.bottom += up; } });
+    if (narrow) { more += fitAxes(o, grids, seen, height); }
+    return [o, more + down + up];
+  };
+  const pictures = Array.from(document.querySelectorAll("[data-chart]"), function (node) {
+    const option = JSON.parse(document.querySelector('[data-option="' + node.dataset.chart + '"]').textContent);
+    const height = parseFloat(node.style.height), wide = option.series.some(function (s) { return s.type === "sankey" || s.type === "heatmap" && option.xAxis.data.length > 8; });
+    let chart = null;
+    return function (width) { // draws at this width, or at that of the page
+      const seen = width || node.parentNode.clientWidth, [fit, more] = fitted(option, seen, height);
+      node.style.minWidth = wide && !width ? WIDE + "px" : "";
+      node.style.height = height + more + "px";
+      if (!chart) { chart = echarts.init(node, null, { renderer: "svg" }); }
+      chart.resize({ width: width || "auto", height: height + more });
+      chart.setOption(fit, true);
+    };
   });
-  window.addEventListener("resize", function () { charts.forEach(function (c) { c.resize(); }); });
-  window.addEventListener("beforeprint", function () { charts.forEach(function (c) { c.resize({ width: 690 }); }); });
-  window.addEventListener("afterprint", function () { charts.forEach(function (c) { c.resize({ width: "auto" }); }); });
+  const drawAll = function (width) { pictures.forEach(function (draw) { draw(width); }); };
+  drawAll();
+  window.addEventListener("resize", function () { drawAll(); });
+  window.addEventListener("beforeprint", function () { drawAll(690); });
+  window.addEventListener("afterprint", function () { drawAll(); });
 
   // ---- sortable tables ----------------------------------------------------------------------------------------
   document.querySelectorAll("table").forEach(function (table) {
@@ -56,7 +127,7 @@
       return feature({ type: "Point", coordinates: [p.lon, p.lat] }, p);
     }) };
   };
-  const BEFORE = "#F2A66B", AFTER = "#0072B2";
+  const BEFORE = "#F2A66B", AFTER = "#0072B2", MORE = "#009E73", LESS = "#CC79A7", FADED = 0.35;
   let map;
   try {
     map = new maplibregl.Map({
@@ -94,14 +165,17 @@
       add("flow-" + name, { id: "flow-" + name, data: lines(data.flows[name].lines, data.flows[name].properties) },
         { type: "line", layout: { visibility: "none", "line-cap": "round" }, paint: {
           "line-width": ["interpolate", ["linear"], ["sqrt", ["abs", ["get", "kt"]]], 0, 0.4, 10, 1.2, 100, 6, 300, 14],
-          "line-color": name === "difference" ? ["case", [">", ["get", "kt"], 0], "#0072B2", "#D55E00"] : "#444", "line-opacity": 0.8 } });
+          "line-color": name === "difference" ? ["case", [">", ["get", "kt"], 0], MORE, LESS] : "#444", "line-opacity": 0.8 } });
     });
   }
-  const stateColour = ["match", ["get", "state"], "open", "#009E73", "restricted", "#E69F00", "closed", "#D55E00",
-    "destroyed", "#7a1f00", "planned", "#56B4E9", "#999999"];
-  add("crossings", { id: "crossings", data: points(data.crossings) }, { type: "circle",
-    paint: { "circle-color": stateColour, "circle-radius": ["interpolate", ["linear"], ["zoom"], 3, 2.5, 8, 6],
-      "circle-stroke-color": "#222", "circle-stroke-width": 0.8 } });
+  const stateColour = ["match", ["get", "state"]].concat(Object.entries(data.states).flat(), [data.states.unknown]);
+  // what is planned is a ring below the others, so that it hides no crossing beside it
+  const planned = ["==", ["get", "state"], "planned"];
+  const size = function (more) { return ["interpolate", ["linear"], ["zoom"], 3, 2.5 + more / 2, 8, 6 + more]; };
+  add("planned", { id: "crossings", data: points(data.crossings) }, { type: "circle", filter: planned,
+    paint: { "circle-color": "#fff", "circle-radius": size(4), "circle-stroke-color": stateColour, "circle-stroke-width": 2.5 } });
+  add("crossings", { id: "crossings" }, { type: "circle", filter: ["!", planned],
+    paint: { "circle-color": stateColour, "circle-radius": size(0), "circle-stroke-color": "#222", "circle-stroke-width": 0.8 } });
   add("zones", { id: "zones", data: points(data.zones) }, { type: "circle",
     paint: { "circle-color": "#fff", "circle-radius": ["interpolate", ["linear"], ["zoom"], 3, 1.8, 8, 4],
       "circle-stroke-color": "#111", "circle-stroke-width": 1.2 } });
@@ -119,9 +193,9 @@
     map.on("mouseenter", layer, function () { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", layer, function () { map.getCanvas().style.cursor = ""; });
   };
-  popup("crossings", function (p) {
+  ["planned", "crossings"].forEach(function (layer) { popup(layer, function (p) {
     return [p.name, p.id + ", " + p.mode, "State: " + p.state_text, "Dwell low, central, high: " + p.dwell, "Source: " + p.source, "Evidence: " + p.evidence];
-  });
+  }); });
   ["before", "after"].forEach(function (name) { popup("way-" + name, function (p) { return [p.label, p.text]; }); });
 
   // ---- what the map shows -------------------------------------------------------------------------------------
@@ -135,12 +209,19 @@
     if (pressed !== null) { b.setAttribute("aria-pressed", pressed ? "true" : "false"); }
     b.addEventListener("click", function () { act(b); }); bar.append(b); return b;
   };
-  const toggle = function (label, ids, on) {
+  const seen = function (ids, on) {
     ids.forEach(function (id) { map.setLayoutProperty(id, "visibility", on ? "visible" : "none"); });
+    const flows = ["difference", "before", "after"].some(function (n) {
+      return map.getLayer("flow-" + n) && map.getLayoutProperty("flow-" + n, "visibility") === "visible";
+    });
+    ["before", "after"].forEach(function (n) { map.setPaintProperty("way-" + n, "line-opacity", flows ? FADED : 1); });
+  };
+  const toggle = function (label, ids, on) {
+    seen(ids, on);
     button(label, function (b) {
       const now = b.getAttribute("aria-pressed") !== "true";
       b.setAttribute("aria-pressed", now ? "true" : "false");
-      ids.forEach(function (id) { map.setLayoutProperty(id, "visibility", now ? "visible" : "none"); });
+      seen(ids, now);
     }, on);
   };
   const names = Array.from(new Set(data.ways.after.properties.concat(data.ways.before.properties).map(function (p) { return p.way; })));
@@ -155,9 +236,9 @@
   toggle("after", ["way-after"], true);
   if (data.flows) {
     group("Flows");
-    toggle("difference", ["flow-difference"], false); toggle("before", ["flow-before"], false); toggle("after", ["flow-after"], false);
+    toggle("difference", ["flow-difference"], true); toggle("before", ["flow-before"], false); toggle("after", ["flow-after"], false);
   }
-  group("Network"); toggle("crossings", ["crossings"], true); toggle("cities", ["zones", "zone-names"], true);
+  group("Network"); toggle("crossings", ["crossings", "planned"], true); toggle("cities", ["zones", "zone-names"], true);
   toggle("rail", ["rail"], true); toggle("road", ["road"], true); toggle("sea lanes", ["sea-lanes"], true);
   group("Zoom to");
   (data.views || []).forEach(function (v) { button(v.name, function () { map.jumpTo({ center: v.center, zoom: v.zoom }); }, null); });
@@ -170,12 +251,17 @@
   entry("i", "border-color:" + AFTER, "least-cost way, " + data.after);
   entry("i", "border-color:#8a8f96;border-top-width:2px", "rail"); entry("i", "border-color:#c9b8a6;border-top-width:2px", "road");
   entry("i", "border-color:#b4cbd9;border-top-width:2px", "sea lane");
-  if (data.flows) { entry("i", "border-color:#444", "flow, width by kilotonnes a year (difference: blue more, orange less)"); }
-  const states = [["open", "#009E73"], ["restricted", "#E69F00"], ["closed", "#D55E00"], ["destroyed", "#7a1f00"], ["planned", "#56B4E9"], ["unknown", "#999999"]];
-  const known = states.map(function (p) { return p[0]; });
-  const used = new Set(data.crossings.map(function (c) { return known.includes(c.state) ? c.state : "unknown"; }));
-  const shown = states.filter(function (p) { return used.has(p[0]); });
+  if (data.flows) {
+    entry("i", "border-color:" + MORE, "more flow after"); entry("i", "border-color:" + LESS, "less flow after");
+    entry("i", "border-color:#444", "flow; width of flow lines by kilotonnes a year");
+  }
+  const states = Object.keys(data.states);
+  const used = new Set(data.crossings.map(function (c) { return states.includes(c.state) ? c.state : "unknown"; }));
+  const shown = states.filter(function (s) { return used.has(s); });
   if (shown.length) { key.append("Crossings, " + data.before + ":"); }
-  shown.forEach(function (p) { entry("b", "background:" + p[1] + ";border-radius:50%", p[0]); });
+  shown.forEach(function (s) {
+    const colour = data.states[s];
+    entry("b", "border-radius:50%;" + (s === "planned" ? "background:#fff;border:2.5px solid " : "background:") + colour, s);
+  });
   map.once("idle", function () { document.body.dataset.ready = "yes"; });
 })();
