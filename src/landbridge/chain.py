@@ -246,13 +246,14 @@ def measured(value: float, unit: str) -> str:
 
 
 def check_cards(found: Found) -> list[tuple[str, str, str]]:
-    """How many published values that nothing was set by are met, and which are missed with the wrong sign."""
+    """How many published values that nothing was set by are met, which have the wrong sign, and counts of traffic."""
     frame = found.tables["known_answers"].frame
     if frame.empty:
         return []
     tested = frame[(frame["use"] == "check") & (frame["outcome"] != "not computed")]
     met = int((tested["outcome"] == "within").sum())
-    words = f"{len(tested) - met} are missed."
+    wrong = list(tested.loc[tested["wrong_sign"].astype(bool), "id"])
+    words = f"{len(tested) - met} are missed{', ' + ' and '.join(wrong) + ' with the wrong sign' if wrong else ''}."
     if "flow_fit" in found.tables:
         counts = found.tables["flow_fit"].frame.query("use == 'check'")
         words += f" Of {len(counts)} counts of traffic {int(counts['within'].astype(bool).sum())} are met."

@@ -231,7 +231,11 @@ def file_of(model: type[Row]) -> str:
 
 
 def known_answer_table(session: Session, values: Mapping[str, float]) -> ResultTable:
-    """Published values beside the model's, each with its tolerance and outcome."""
+    """Published values beside the model's, each with its tolerance and outcome.
+
+    `off` is how far the model lies from the nearest end of the published range, in the unit of the row: 0 within it.
+    `wrong_sign` marks a model value on the other side of zero from the whole published range.
+    """
     from landbridge.schema.demand import KnownAnswer
 
     rows = []
@@ -241,7 +245,6 @@ def known_answer_table(session: Session, values: Mapping[str, float]) -> ResultT
         one = k.published_low == k.published_high
         published = f"{k.published_low:g}" if one else f"{k.published_low:g} to {k.published_high:g}"
         tolerance = f"{k.tolerance_pct:g} %" if k.tolerance_pct is not None else f"{k.tolerance_abs:g} {k.unit}"
-        middle = (k.published_low + k.published_high) / 2
         rows.append(
             {
                 "id": k.id,
@@ -249,7 +252,8 @@ def known_answer_table(session: Session, values: Mapping[str, float]) -> ResultT
                 "published": published,
                 "model": value,
                 "unit": k.unit,
-                "off_pct": 100 * (value / middle - 1) if middle else float("nan"),
+                "off": value - min(max(value, k.published_low), k.published_high),
+                "wrong_sign": k.published_low * value < 0 and k.published_high * value < 0,
                 "tolerance": tolerance,
                 "outcome": outcome,
                 "use": k.use.value,
@@ -265,9 +269,10 @@ def known_answer_table(session: Session, values: Mapping[str, float]) -> ResultT
         "known_answers",
         "Published against model",
         frame.reset_index(drop=True),
-        {"off_pct": "%"},
-        "use: check = nothing was set by it; calibration = a tariff set was made to meet it; input = a "
-        "figure of the tables; engine = a formula. Misses are shown, not tuned away.",
+        {"off": "in the unit of the row"},
+        "off: from the nearest end of the published range. use: check = nothing was set by it; calibration = a tariff "
+        "set was made to meet it; input = a figure of the tables; engine = a formula. Misses are shown, not tuned "
+        "away.",
     )
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from landbridge.report.page import Section, TableBlock, Text
+import pandas as pd
+
+from landbridge.report.page import Block, Section, TableBlock, Text, number
+from landbridge.report.words import rule_words
 from landbridge.result import ResultTable
 
 Tables = Mapping[str, ResultTable]
@@ -29,35 +33,94 @@ def claims(tables: Tables) -> Section:
                 "A verdict holds for the scenario and the inputs named in its row; it is no judgement of the author.",
                 kind="note",
             ),
-            TableBlock(tables["claims"]),
+            claims_block(tables["claims"]),
         ],
     )
 
 
+def claims_block(table: ResultTable) -> TableBlock:
+    """The claims as a reader wants them: statement, verdict, value with its range, and the rule in words."""
+    frame = table.frame.assign(rule=[rule_words(str(r)) for r in table.frame["rule"]])
+    wanted = ("id", "statement", "verdict", "value", "unit", "low", "high", "rule", "scenario", "reason", "evidence")
+    columns = tuple(c for c in wanted if c in frame.columns)
+    labels = {"rule": "holds if", "low": "low end", "high": "high end"}
+    return TableBlock(replace(table, frame=frame), columns, labels, infinite="never")
+
+
 def known_answers(tables: Tables) -> Section:
-    """Published values beside the model's."""
+    """Published values beside the model's: what was really tested apart from what holds by construction."""
     frame = tables["known_answers"].frame
-    met, missed = int((frame["outcome"] == "within").sum()), int((frame["outcome"] == "outside").sum())
-    lead = f"{met} published values are met within their tolerance, {missed} are missed; misses are shown, not tuned."
-    return Section("known-answers", "Known answers", lead, [TableBlock(tables["known_answers"])])
+    blocks: list[Block] = [Text(t) for t in (_wrong_signs(frame), _counts_of_traffic(tables)) if t]
+    return Section("known-answers", "Known answers", _uses(frame), [*blocks, TableBlock(tables["known_answers"])])
+
+
+def _uses(frame: pd.DataFrame) -> str:
+    """How many are met and missed, by what they are used for; misses are shown, not tuned."""
+    def tally(use: str) -> tuple[int, int]:
+        rows = frame.loc[frame["use"] == use, "outcome"]
+        return int((rows == "within").sum()), int((rows == "outside").sum())
+
+    met, missed = tally("check")
+    text = f"Of {met + missed} published values that nothing was set by, {met} are met within their tolerance and "
+    text += f"{missed} are missed; misses are shown, not tuned."
+    by_construction = {"calibration": "that tariffs were set to meet", "input": "arithmetic on the model's own inputs",
+                       "engine": "formulas with a known answer"}
+    others = []
+    for use, words in by_construction.items():
+        met, missed = tally(use)
+        if met + missed:
+            others.append(f"{met + missed} {words}" + (f" ({missed} missed)" if missed else ""))
+    if others:
+        text += f" No evidence for the model are the others: {', '.join(others)}."
+    silent = int((frame["outcome"] == "not computed").sum())
+    return text + (f" {silent} more rows are not computed by this run." if silent else "")
+
+
+def _wrong_signs(frame: pd.DataFrame) -> str:
+    """The misses on the other side of zero from what was published."""
+    rows = [f"{r['id']} ({r['what']}: published {r['published']}, model {number(r['model'])} {r['unit']})"
+            for r in frame[frame["wrong_sign"].astype(bool)].to_dict("records")]
+    return f"With the wrong sign: {'; '.join(rows)}." if rows else ""
+
+
+def _counts_of_traffic(tables: Tables) -> str:
+    """How the flows fit counted traffic; the table stands in the section of flows."""
+    if "flow_fit" not in tables:
+        return ""
+    frame = tables["flow_fit"].frame
+    free = frame[frame["use"] == "check"] if "use" in frame else frame
+    met = int(free["within"].astype(bool).sum())
+    return (f"Of {len(free)} counts of traffic that no parameter was set by, {met} are met (table flow_fit in the "
+            "section on flows).")
 
 
 def findings(tables: Tables) -> Section:
-    """What the network doctor found."""
+    """What the network doctor found, by severity."""
     frame = tables["findings"].frame
-    lead = f"The doctor looked at the assembled network and has {len(frame)} findings."
-    return Section("doctor", "Network doctor", lead, [TableBlock(tables["findings"], top=120)])
+    counts = frame["severity"].value_counts() if len(frame) else pd.Series(dtype=int)
+    found = ", ".join(f"{n} {severity}{'s' if n != 1 else ''}" for severity, n in counts.items()) or "no findings"
+    lead = f"The doctor looked at the assembled network and has {found}."
+    return Section("doctor", "Network doctor", lead, [TableBlock(tables["findings"])])
 
 
 def assumptions(tables: Tables) -> Section:
     """Every number of the study that is not published, and the defaults that were filled in."""
     frame = tables["assumptions"].frame
-    estimates = int((frame["evidence"] == "estimate").sum())
-    lead = f"{len(frame)} groups of input numbers by evidence; {estimates} of them rest on our own estimates."
+    rows = frame.groupby("evidence", sort=False)["rows"].sum().sort_values(ascending=False, kind="stable")
+    total = int(rows.sum())
+    parts = ", ".join(f"{n / total:.0%} {word} ({n:,})" for word, n in rows.items())
+    lead = f"Of {total:,} rows of input tables that carry an evidence mark: {parts}."
     return Section("assumptions", "Assumptions", lead, [TableBlock(tables["assumptions"])])
 
 
 def sources(tables: Tables) -> Section:
     """Sources and licences."""
-    lead = f"{len(tables['sources'].frame)} sources are named in the tables of this study."
-    return Section("sources", "Sources and licences", lead, [TableBlock(tables["sources"], top=400)])
+    named = tables["sources"].frame["source"].astype(str)
+    own = named.str.contains("estimate|from memory|own coordinate|no source|this study", case=False)
+    links = named.str.contains("http", regex=False) & ~own
+    lead = (
+        f"The source columns of this study hold {len(named)} different texts: {int(links.sum())} give an address, "
+        f"{int((~links & ~own).sum())} name a publication or say how a number was made, and {int(own.sum())} say that "
+        "it is an estimate, from memory or the study's own."
+    )
+    return Section("sources", "Sources and licences", lead, [TableBlock(tables["sources"])])
