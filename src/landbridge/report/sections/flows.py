@@ -24,7 +24,8 @@ def section(tables: Mapping[str, ResultTable]) -> Section:
     blocks: list[Block] = [
         _shift_chart(shift), Text(_taken(shift.frame)), _split_chart(split), TableBlock(split, top=24),
         Text(_queues(gates.frame)),
-        _queue_chart(gates), TableBlock(gates, top=25), TableBlock(shown), TableBlock(tables["flow_fit"]),
+        _queue_chart(gates), TableBlock(gates, top=25, infinite="not known"), TableBlock(shown),
+        TableBlock(tables["flow_fit"]),
     ]
     blocks += [TableBlock(tables["choice_fit"])] if "choice_fit" in tables else []
     if "legal_caps" in tables:
@@ -87,15 +88,15 @@ def _convergence(frame: pd.DataFrame) -> str:
 def _shift_chart(table: ResultTable) -> Figure:
     frame = table.frame.sort_values("difference_kt")
     data = [{"value": round(float(d), 1),
-             "itemStyle": {"color": BETTER if d > 0 else WORSE if d < 0 else SAME}}
+             "itemStyle": {"color": BETTER if d > 0 else WORSE if d < 0 else SAME},
+             "label": {"position": "left" if d < 0 else "right", "formatter": f"{d:+,.0f}"}}
             for d in frame["difference_kt"]]
     option = {
         "tooltip": {"trigger": "item"},
-        "grid": {"left": 10, "right": 40, "top": 60, "bottom": 50, "containLabel": True},
-        "xAxis": {"type": "value", "name": "kt a year"},
-        "yAxis": {"type": "category", "data": frame["gateway"].tolist()},
-        "series": [{"type": "bar", "data": data,
-                    "label": {"show": True, "position": "right", "formatter": "{c}"}}],
+        "grid": {"left": 10, "right": 50, "top": 60, "bottom": 50, "containLabel": True},
+        "xAxis": {"type": "value", "boundaryGap": ["20%", "4%"]},  # room for the numbers beside the bars
+        "yAxis": {"type": "category", "data": frame["gateway"].tolist(), "axisLine": {"onZero": False}},
+        "series": [{"type": "bar", "data": data, "label": {"show": True}}],
     }
     alt = "Change by gateway: " + ", ".join(f"{r.gateway} {r.difference_kt:+,.0f} kt"
                                             for r in frame.itertuples())
