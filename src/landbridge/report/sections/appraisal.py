@@ -30,6 +30,8 @@ def section(tables: Tables) -> Section:
         TableBlock(
             readable(indicators),
             columns=(
+FACTORS = {"scf": "standard conversion factor", "serf": "shadow exchange rate factor"}
+
                 "name",
                 "rate_pct",
                 "enpv_musd",
@@ -55,7 +57,7 @@ def section(tables: Tables) -> Section:
         TableBlock(tables["appraisal_courses"]),
         TableBlock(tables["appraisal_hazards"]),
         TableBlock(tables["appraisal_projects"]), TableBlock(tables["appraisal_parties"]),
-        TableBlock(tables["appraisal_settings"]),
+        TableBlock(settings(tables["appraisal_settings"])),
     ]
     if "hold_up" in tables:
         blocks.append(TableBlock(tables["hold_up"]))
@@ -76,6 +78,11 @@ def readable(table: ResultTable) -> ResultTable:
 
 def lead(tables: Tables) -> str:
     """The total with its range, who loses and why, the probability of opening at which it pays, and what is left out.
+def settings(table: ResultTable) -> ResultTable:
+    """The settings with the conversion factors in words."""
+    return replace(table, frame=table.frame.assign(name=[FACTORS.get(str(n), n) for n in table.frame["name"]]))
+
+
     """
     frame = tables["appraisal_indicators"].frame
     total = frame[frame["party"] == "all"].iloc[0]
@@ -144,7 +151,7 @@ def _list(names: list[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def _sources(table: ResultTable, fallback: str = "landbridge") -> str:
+def _sources(table: ResultTable, fallback: str = "landbridge, from the tables of the study") -> str:
     return "; ".join(table.sources) or fallback
 
 
@@ -198,24 +205,29 @@ def sankey(tables: Tables) -> Figure:
     table = tables["appraisal_accounts"]
     frame = table.frame[(table.frame["basis"] == "economic") & table.frame["account"].isin(["capex", "opex"])]
     sums = frame.groupby(["item", "name"], sort=False)["npv_musd"].sum()
-    titles = dict(tables["appraisal_projects"].frame[["project", "name"]].itertuples(index=False, name=None))
+    titles = project_titles(tables)
     links = [{"source": titles.get(item, item), "target": f"{party} pays", "value": round(-float(v), 1)}
              for (item, party), v in sums.items() if v < 0]
-    nodes = dict.fromkeys([*(x["source"] for x in links), *(x["target"] for x in links)])
+    amounts: dict[str, float] = {}
+    for link in links:
+        for end in (link["source"], link["target"]):
+            amounts[end] = amounts.get(end, 0.0) + link["value"]
+    nodes = [{"name": n, "label": {"formatter": f"{n}: {number(v)}"},
+              "itemStyle": {"color": PARTY_COLOR.get(n.removesuffix(" pays"), SAME)}} for n, v in amounts.items()]
     option = {
         "tooltip": {"trigger": "item"},
         "series": [
             {
                 "type": "sankey",
-                "data": [{"name": n} for n in nodes],
+                "data": nodes,
                 "links": links,
                 "left": 10,
-                "right": 150,
+                "right": 190,
                 "top": 60,
                 "bottom": 40,
                 "nodeAlign": "justify",
                 "label": {"fontSize": 11},
-                "lineStyle": {"color": "source", "opacity": 0.35},
+                "lineStyle": {"color": "target", "opacity": 0.35},
             }
         ],
     }
@@ -228,6 +240,7 @@ def sankey(tables: Tables) -> Figure:
 def tornado(tables: Tables, top: int = 12) -> Figure:
     """How far each uncertain quantity moves the total, widest first."""
     table = tables["appraisal_tornado"]
+                "nodeGap": 16,
     frame = table.frame.head(top).iloc[::-1]
     centre = float(frame["enpv_musd"].iloc[0]) if len(frame) else 0.0
 
@@ -238,12 +251,28 @@ def tornado(tables: Tables, top: int = 12) -> Figure:
     option = {
         "legend": {"top": 8, "right": 10}, "tooltip": {"trigger": "item"},
         "xAxis": {"type": "value", "name": f"change from {number(centre)}", "nameLocation": "middle", "nameGap": 26},
-        "yAxis": {"type": "category", "data": [str(d) for d in frame["driver"]], "axisLabel": {"fontSize": 11}},
+        "yAxis": {"type": "category", "data": drivers, "axisLabel": {"fontSize": 11}},
+def project_titles(tables: Tables) -> dict[str, str]:
+    """Titles of the projects by id."""
+    return dict(tables["appraisal_projects"].frame[["project", "name"]].itertuples(index=False, name=None))
+
+
+def driver_words(driver: str, titles: Mapping[str, str]) -> str:
+    """An uncertain quantity in words, a project by its title.
+
+    >>> driver_words("bridge: capex", {"bridge": "Tumen road bridge"}), driver_words("traffic", {})
+    ('Tumen road bridge: works', 'traffic')
+    """
+    item, colon, account = driver.partition(": ")
+    return f"{titles[item]}: {WORDS.get(account, account)}" if colon and item in titles else driver
+
+
         "series": [bars("enpv_at_low_musd", "at its low end", PALETTE[1]),
                    bars("enpv_at_high_musd", "at its high end", PALETTE[0])]}
-    widest = frame["driver"].iloc[-1] if len(frame) else "nothing"
+    widest = drivers[-1] if drivers else "nothing"
     return Figure("appraisal-tornado", "What the total hangs on: change of net present value", table.units["enpv_musd"],
                   _sources(table), option, f"The widest bar is {widest}.", 150 + 26 * len(frame))
+    drivers = [driver_words(str(d), project_titles(tables)) for d in frame["driver"]]
 
 
 def power(tables: Tables) -> Section:
