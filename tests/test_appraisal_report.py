@@ -85,8 +85,8 @@ def test_power_section_names_those_who_can_block() -> None:
                        "Gas line", "million USD")
     empty = power_table(voting(2, [1, 1, 1], ("a", "b", "c")), "power_votes", "Votes", "share")
     found = power({"power_gas": line, "power_votes": empty})
-    assert "without R 12.0 million USD are lost; R and K can each block all of it." in found.lead
-    assert "Votes: without a 0 share are lost; nobody can block all of it." in found.lead
+    assert "Gas line: R and K can each block all of 12.0 million USD." in found.lead
+    assert "Votes: nobody can block 99 % of 1.00 share; without a 0 are lost." in found.lead
     figures = [b for b in found.blocks if isinstance(b, Figure)]
     names = [[s["name"] for s in json.loads(f.option_json())["series"]] for f in figures]
     assert names[0].count("core") == 3 and "core" not in names[1]
