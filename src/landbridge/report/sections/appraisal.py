@@ -8,15 +8,27 @@ from typing import Any
 
 import pandas as pd
 
-from landbridge.appraisal.power import BLOCKS
-from landbridge.report.page import BETTER, PALETTE, WORSE, Block, Figure, Section, TableBlock, Text, number
-from landbridge.report.words import cell_words
+from landbridge.report.page import (
+    BETTER,
+    PALETTE,
+    PARTY_COLOR,
+    SAME,
+    WORSE,
+    Block,
+    Figure,
+    Section,
+    TableBlock,
+    Text,
+    number,
+)
 from landbridge.result import ResultTable
 
 Tables = Mapping[str, ResultTable]
 WORDS = {"capex": "works", "opex": "upkeep", "residual_value": "value left at the end", "user_benefit": "shippers",
          "operator_revenue": "carriers and terminals", "transit_fee": "transit fee", "treasury": "customs",
          "gas_supply": "gas", "co2e": "greenhouse gases", "safety": "accidents", "side_payment": "side payments"}
+
+FACTORS = {"scf": "standard conversion factor", "serf": "shadow exchange rate factor"}
 
 
 def section(tables: Tables) -> Section:
@@ -57,11 +69,16 @@ def section(tables: Tables) -> Section:
         TableBlock(tables["appraisal_courses"]),
         TableBlock(tables["appraisal_hazards"]),
         TableBlock(tables["appraisal_projects"]), TableBlock(tables["appraisal_parties"]),
-        TableBlock(tables["appraisal_settings"]),
+        TableBlock(settings(tables["appraisal_settings"])),
     ]
     if "hold_up" in tables:
         blocks.append(TableBlock(tables["hold_up"]))
     return Section("appraisal", "Who gains and who pays", lead(tables), blocks)
+
+
+def settings(table: ResultTable) -> ResultTable:
+    """The settings with the conversion factors in words."""
+    return replace(table, frame=table.frame.assign(name=[FACTORS.get(str(n), n) for n in table.frame["name"]]))
 
 
 def readable(table: ResultTable) -> ResultTable:
@@ -146,7 +163,7 @@ def _list(names: list[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def _sources(table: ResultTable, fallback: str = "landbridge") -> str:
+def _sources(table: ResultTable, fallback: str = "landbridge, from the tables of the study") -> str:
     return "; ".join(table.sources) or fallback
 
 
@@ -200,24 +217,30 @@ def sankey(tables: Tables) -> Figure:
     table = tables["appraisal_accounts"]
     frame = table.frame[(table.frame["basis"] == "economic") & table.frame["account"].isin(["capex", "opex"])]
     sums = frame.groupby(["item", "name"], sort=False)["npv_musd"].sum()
-    titles = dict(tables["appraisal_projects"].frame[["project", "name"]].itertuples(index=False, name=None))
+    titles = project_titles(tables)
     links = [{"source": titles.get(item, item), "target": f"{party} pays", "value": round(-float(v), 1)}
              for (item, party), v in sums.items() if v < 0]
-    nodes = dict.fromkeys([*(x["source"] for x in links), *(x["target"] for x in links)])
+    amounts: dict[str, float] = {}
+    for link in links:
+        for end in (link["source"], link["target"]):
+            amounts[end] = amounts.get(end, 0.0) + link["value"]
+    nodes = [{"name": n, "label": {"formatter": f"{n}: {number(v)}"},
+              "itemStyle": {"color": PARTY_COLOR.get(n.removesuffix(" pays"), SAME)}} for n, v in amounts.items()]
     option = {
         "tooltip": {"trigger": "item"},
         "series": [
             {
                 "type": "sankey",
-                "data": [{"name": n} for n in nodes],
+                "data": nodes,
                 "links": links,
                 "left": 10,
-                "right": 150,
+                "right": 190,
                 "top": 60,
                 "bottom": 40,
                 "nodeAlign": "justify",
+                "nodeGap": 16,
                 "label": {"fontSize": 11},
-                "lineStyle": {"color": "source", "opacity": 0.35},
+                "lineStyle": {"color": "target", "opacity": 0.35},
             }
         ],
     }
@@ -227,11 +250,27 @@ def sankey(tables: Tables) -> Figure:
                   160 + 34 * len(titles))
 
 
+def project_titles(tables: Tables) -> dict[str, str]:
+    """Titles of the projects by id."""
+    return dict(tables["appraisal_projects"].frame[["project", "name"]].itertuples(index=False, name=None))
+
+
+def driver_words(driver: str, titles: Mapping[str, str]) -> str:
+    """An uncertain quantity in words, a project by its title.
+
+    >>> driver_words("bridge: capex", {"bridge": "Tumen road bridge"}), driver_words("traffic", {})
+    ('Tumen road bridge: works', 'traffic')
+    """
+    item, colon, account = driver.partition(": ")
+    return f"{titles[item]}: {WORDS.get(account, account)}" if colon and item in titles else driver
+
+
 def tornado(tables: Tables, top: int = 12) -> Figure:
     """How far each uncertain quantity moves the total, widest first."""
     table = tables["appraisal_tornado"]
     frame = table.frame.head(top).iloc[::-1]
     centre = float(frame["enpv_musd"].iloc[0]) if len(frame) else 0.0
+    drivers = [driver_words(str(d), project_titles(tables)) for d in frame["driver"]]
 
     def bars(column: str, name: str, color: str) -> dict[str, Any]:
         data = [round(float(v) - centre, 1) for v in frame[column]]
@@ -240,10 +279,10 @@ def tornado(tables: Tables, top: int = 12) -> Figure:
     option = {
         "legend": {"top": 8, "right": 10}, "tooltip": {"trigger": "item"},
         "xAxis": {"type": "value", "name": f"change from {number(centre)}", "nameLocation": "middle", "nameGap": 26},
-        "yAxis": {"type": "category", "data": [str(d) for d in frame["driver"]], "axisLabel": {"fontSize": 11}},
+        "yAxis": {"type": "category", "data": drivers, "axisLabel": {"fontSize": 11}},
         "series": [bars("enpv_at_low_musd", "at its low end", PALETTE[1]),
                    bars("enpv_at_high_musd", "at its high end", PALETTE[0])]}
-    widest = frame["driver"].iloc[-1] if len(frame) else "nothing"
+    widest = drivers[-1] if drivers else "nothing"
     return Figure("appraisal-tornado", "What the total hangs on: change of net present value", table.units["enpv_musd"],
                   _sources(table), option, f"The widest bar is {widest}.", 150 + 26 * len(frame))
 
@@ -267,22 +306,11 @@ def power(tables: Tables) -> Section:
 
 def _key_sentence(table: ResultTable) -> str:
     frame = table.frame
+    best = frame.loc[frame["lost_without"].idxmax()]
     unit = table.units.get("lost_without", "")
-    whole = float(frame["shapley"].sum())
-    blocking = frame[frame["veto"]]
-    if len(blocking):
-        share = "all" if blocking["lost_without"].min() >= whole * (1 - 1e-9) else f"{100 * BLOCKS:.0f} % or more"
-        names = [_player(p) for p in blocking["player"]]
-        said = f"{_list(names)} can {'each ' if len(names) > 1 else ''}block {share} of {number(whole)} {unit}."
-    else:
-        best = frame.loc[frame["lost_without"].idxmax()]
-        said = f"nobody can block {100 * BLOCKS:.0f} % of {number(whole)} {unit}"
-        said += f"; without {_player(best['player'])} {number(float(best['lost_without']))} are lost."
-    return f"{table.title}: {said}"
-
-
-def _player(code: object) -> str:
-    return cell_words("player", str(code))
+    vetoes = [str(p) for p, v in zip(frame["player"], frame["veto"], strict=True) if v]
+    said = f"{table.title}: without {best['player']} {number(float(best['lost_without']))} {unit} are lost"
+    return said + (f"; {_list(vetoes)} can each block all of it." if vetoes else "; nobody can block all of it.")
 
 
 def shares(table: ResultTable) -> Figure:
@@ -296,12 +324,12 @@ def shares(table: ResultTable) -> Figure:
     if frame["core_low"].notna().all():
         series += [dict(w, name="core") for w in _whiskers(_rounded(frame["core_low"]), _rounded(frame["core_high"]))]
     option = {"legend": {"top": 8, "right": 10, "data": ["Shapley value", "nucleolus"]}, "tooltip": {"trigger": "item"},
-              "xAxis": {"type": "value"}, "yAxis": {"type": "category", "data": [_player(p) for p in frame["player"]]},
+              "xAxis": {"type": "value"}, "yAxis": {"type": "category", "data": [str(p) for p in frame["player"]]},
               "series": series}
     top = table.frame.loc[table.frame["shapley"].idxmax()]
     unit = table.units.get("shapley", "")
     return Figure(f"{table.name.replace('_', '-')}-shares", f"{table.title}; line: core", unit, _sources(table), option,
-                  f"Largest Shapley value: {_player(top['player'])}, {top['shapley']:.4g}.",
+                  f"Largest Shapley value: {top['player']}, {top['shapley']:.4g}.",
                   140 + 40 * len(frame))
 
 
