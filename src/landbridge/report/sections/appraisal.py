@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from landbridge.appraisal.power import BLOCKS
 from landbridge.report.page import (
     BETTER,
     PALETTE,
@@ -21,6 +22,7 @@ from landbridge.report.page import (
     Text,
     number,
 )
+from landbridge.report.words import cell_words
 from landbridge.result import ResultTable
 
 Tables = Mapping[str, ResultTable]
@@ -306,11 +308,22 @@ def power(tables: Tables) -> Section:
 
 def _key_sentence(table: ResultTable) -> str:
     frame = table.frame
-    best = frame.loc[frame["lost_without"].idxmax()]
     unit = table.units.get("lost_without", "")
-    vetoes = [str(p) for p, v in zip(frame["player"], frame["veto"], strict=True) if v]
-    said = f"{table.title}: without {best['player']} {number(float(best['lost_without']))} {unit} are lost"
-    return said + (f"; {_list(vetoes)} can each block all of it." if vetoes else "; nobody can block all of it.")
+    whole = float(frame["shapley"].sum())
+    blocking = frame[frame["veto"]]
+    if len(blocking):
+        share = "all" if blocking["lost_without"].min() >= whole * (1 - 1e-9) else f"{100 * BLOCKS:.0f} % or more"
+        names = [_player(p) for p in blocking["player"]]
+        said = f"{_list(names)} can {'each ' if len(names) > 1 else ''}block {share} of {number(whole)} {unit}."
+    else:
+        best = frame.loc[frame["lost_without"].idxmax()]
+        said = f"nobody can block {100 * BLOCKS:.0f} % of {number(whole)} {unit}"
+        said += f"; without {_player(best['player'])} {number(float(best['lost_without']))} are lost."
+    return f"{table.title}: {said}"
+
+
+def _player(code: object) -> str:
+    return cell_words("player", str(code))
 
 
 def shares(table: ResultTable) -> Figure:
@@ -324,12 +337,12 @@ def shares(table: ResultTable) -> Figure:
     if frame["core_low"].notna().all():
         series += [dict(w, name="core") for w in _whiskers(_rounded(frame["core_low"]), _rounded(frame["core_high"]))]
     option = {"legend": {"top": 8, "right": 10, "data": ["Shapley value", "nucleolus"]}, "tooltip": {"trigger": "item"},
-              "xAxis": {"type": "value"}, "yAxis": {"type": "category", "data": [str(p) for p in frame["player"]]},
+              "xAxis": {"type": "value"}, "yAxis": {"type": "category", "data": [_player(p) for p in frame["player"]]},
               "series": series}
     top = table.frame.loc[table.frame["shapley"].idxmax()]
     unit = table.units.get("shapley", "")
     return Figure(f"{table.name.replace('_', '-')}-shares", f"{table.title}; line: core", unit, _sources(table), option,
-                  f"Largest Shapley value: {top['player']}, {top['shapley']:.4g}.",
+                  f"Largest Shapley value: {_player(top['player'])}, {top['shapley']:.4g}.",
                   140 + 40 * len(frame))
 
 
