@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,39 +13,19 @@ from landbridge.flows.calibration import Fit
 from landbridge.flows.study_market import FreightResult, fit_table, main_mode
 from landbridge.result import ResultTable
 from landbridge.schema.demand import Cargo, CostParameter, Zone
-from landbridge.schema.flows import Emission
+from landbridge.schema.flows import Emission, Gateway, Market
 from landbridge.study import Study
 from landbridge.tables import country_name
 
 MODES = ("rail", "road", "sea")
-EUROPE = ("DEU", "POL", "NLD", "FRA", "ITA", "HUN", "GRC", "FIN")
 SOURCE = "landbridge freight equilibrium over the study's trade table"
-
-
-@dataclass(frozen=True)
-class MarketCut:
-    """A part of the trade that is reported by itself; empty means any country."""
-
-    name: str
-    one: tuple[str, ...] = ()
-    other: tuple[str, ...] = ()
-
-
-CUTS = (MarketCut("all"), MarketCut("South Korea - Russia", ("KOR",), ("RUS",)),
-        MarketCut("South Korea - Europe", ("KOR",), EUROPE),
-        MarketCut("North Korea - China", ("PRK",), ("CHN",)),
-        MarketCut("North Korea - Russia", ("PRK",), ("RUS",)),
-        MarketCut("North Korea - South Korea", ("PRK",), ("KOR",)),
-        MarketCut("South Korea - China", ("KOR",), ("CHN",)),
-        MarketCut("China - Russia", ("CHN",), ("RUS",)),
-        MarketCut("Japan - Russia", ("JPN",), ("RUS",)))
 
 
 def tables(study: Study, before: FreightResult, after: FreightResult, fit: Fit | None = None) -> dict[str,
                                                                                                       ResultTable]:
     """All tables by name; each row of a pair of scenarios has the columns before, after and difference."""
     found = [
-        _modal_split(study, before, after), _gates(before, after), _gateways(before, after),
+        _modal_split(study, before, after), _gates(before, after), _gateways(study, before, after),
         _indicators(study, before, after),
         _not_carried(before, after), _gap(before, after),
         ResultTable("flow_fit", "Published flows and what the model gives", fit_table(study, before),
@@ -62,19 +41,22 @@ def tables(study: Study, before: FreightResult, after: FreightResult, fit: Fit |
     return {t.name: t for t in found}
 
 
-def _cut(result: FreightResult, cut: MarketCut) -> Bools:
-    return result.rows_between(cut.one, cut.other, both_ways=True)
+def _cuts(study: Study, result: FreightResult) -> Iterator[tuple[str, Bools]]:
+    """All trade, then each row of markets.csv: name and rows."""
+    yield "all", result.rows_between((), ())
+    for m in study.rows(Market):
+        yield m.market, result.rows_between(m.one, m.other, both_ways=True)
 
 
 def _modal_split(study: Study, before: FreightResult, after: FreightResult) -> ResultTable:
     """Tonnes, boxes and tonne-kilometres by the mode that carries most of the way."""
     rows = []
-    for cut in CUTS:
-        split = {role: _by_mode(study, r, _cut(r, cut)) for role, r in (("before", before), ("after", after))}
+    for (name, rows_b), (_, rows_a) in zip(_cuts(study, before), _cuts(study, after), strict=True):
+        split = {"before": _by_mode(study, before, rows_b), "after": _by_mode(study, after, rows_a)}
         for m, mode in enumerate(MODES):
             b, a = split["before"], split["after"]
             rows.append({
-                "market": cut.name, "mode": mode, "before_kt": b[m, 0], "after_kt": a[m, 0],
+                "market": name, "mode": mode, "before_kt": b[m, 0], "after_kt": a[m, 0],
                 "difference_kt": a[m, 0] - b[m, 0],
                 "before_share": _share(b[:, 0], m), "after_share": _share(a[:, 0], m), "before_kteu": b[m, 1],
                 "after_kteu": a[m, 1], "before_mt_km": b[m, 2], "after_mt_km": a[m, 2],
@@ -135,41 +117,27 @@ def _gates(before: FreightResult, after: FreightResult) -> ResultTable:
                        (SOURCE, "capacities: crossings, terminals and links of the study"))
 
 
-GATEWAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Vladivostok", ("VLADIVOSTOK",)), ("Vostochny and Nakhodka", ("VOSTOCHNY", "NAKHODKA")),
-    ("Rajin", ("RAJIN",)),
-    ("Khasan - Tumangang", ("KP-RU-R1", "KP-RU-D1")), ("Dandong - Sinuiju", ("KP-CN-R1", "KP-CN-D1")),
-    ("Dandong port", ("DANDONG",)), ("Dalian and Yingkou", ("DALIAN", "YINGKOU")),
-    ("Manzhouli - Zabaikalsk", ("RU-CN-R4",)),
-    ("Erenhot", ("CN-MN-R1",)), ("Alashankou and Khorgos", ("CN-KZ-R1", "CN-KZ-R2")),
-    ("Saint Petersburg", ("STPETERSBURG",)),
-    ("over the demarcation line", ("KP-KR-R1", "KP-KR-R2", "KP-KR-D1", "KP-KR-D2")), ("Suez", ("suez",)),
-)
-
-
-def _gateways(before: FreightResult, after: FreightResult) -> ResultTable:
-    """What the corridor takes from each gateway: tonnes through it before and after, and the part of Korean trade."""
+def _gateways(study: Study, before: FreightResult, after: FreightResult) -> ResultTable:
+    """What the corridor takes from each gateway of gateways.csv: tonnes through it before and after."""
     rows = []
-    for name, ids in GATEWAYS:
-        row: dict[str, object] = {"gateway": name}
+    for gateway in study.rows(Gateway):
+        row: dict[str, object] = {"gateway": gateway.gateway}
         for role, r in (("before", before), ("after", after)):
-            flow, through = r.equilibrium.flow_t, r.alternatives.through(ids)
-            korean = r.rows_between(("KOR", "PRK"), (), both_ways=True)
-            row[f"{role}_kt"] = float(flow[through].sum()) / 1e3
-            row[f"{role}_korean_kt"] = float(flow[through & korean].sum()) / 1e3
+            row[f"{role}_kt"] = float(r.equilibrium.flow_t[r.alternatives.through(gateway.objects)].sum()) / 1e3
         row["difference_kt"] = row["after_kt"] - row["before_kt"]  # type: ignore[operator]
         rows.append(row)
-    return ResultTable("gateway_shift", "What moves from gateway to gateway", pd.DataFrame(rows), {},
-                       "kt a year; Korean is trade to or from either Korea.", (SOURCE,))
+    return ResultTable("gateway_shift", "What moves from gateway to gateway",
+                       pd.DataFrame(rows, columns=["gateway", "before_kt", "after_kt", "difference_kt"]), {},
+                       "kt a year; a shipment that passes two counts in both.", (SOURCE,))
 
 
 def _indicators(study: Study, before: FreightResult, after: FreightResult) -> ResultTable:
     """Flow-weighted indicators by market, under their names in corridor monitoring."""
     rows: list[dict[str, object]] = []
     by_row = [_by_row(study, r) for r in (before, after)]
-    for cut in CUTS:
-        b, a = (_measures(r, values, _cut(r, cut)) for r, values in zip((before, after), by_row, strict=True))
-        rows.extend({"market": cut.name, "indicator": name, "unit": unit, "before": b[name], "after": a[name],
+    for (market, rows_b), (_, rows_a) in zip(_cuts(study, before), _cuts(study, after), strict=True):
+        b, a = _measures(before, by_row[0], rows_b), _measures(after, by_row[1], rows_a)
+        rows.extend({"market": market, "indicator": name, "unit": unit, "before": b[name], "after": a[name],
                      "difference": a[name] - b[name]} for name, unit in UNITS.items())
     scopes = "; ".join(sorted({e.scope for e in study.rows(Emission)}))
     return ResultTable("flow_indicators", "Time, cost, reliability and emission of what moves",

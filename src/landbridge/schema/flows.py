@@ -12,7 +12,7 @@ from landbridge.errors import Fault
 from landbridge.schema.conditions import HsScope
 from landbridge.schema.demand import Cargo, Carrier, CostParameter
 from landbridge.schema.names import Rows, dangling
-from landbridge.schema.network import Crossing, Link, Terminal
+from landbridge.schema.network import Crossing, Link, Passage, Terminal
 from landbridge.tables import Country, Evidence, Names, NonNegative, Positive, Row, Table, Text
 
 CARRIERS = frozenset(c.value for c in Carrier)
@@ -175,6 +175,21 @@ class HsShare(Row):
         return self
 
 
+class Market(Row):
+    """A part of the trade that is reported by itself: between some countries and others, both ways."""
+
+    market: Text
+    one: Names = ()
+    other: Annotated[Names, Field(description="ISO-3 codes; blank: any country")] = ()
+
+
+class Gateway(Row):
+    """Crossings, terminals or passages whose load is reported together."""
+
+    gateway: Text
+    objects: Annotated[Names, Field(min_length=1, description="ids of crossings, links, terminals or passages.csv")]
+
+
 def _listed(value: object) -> object:
     return tuple(p.strip() for p in value.split(";") if p.strip()) if isinstance(value, str) else value
 
@@ -186,6 +201,8 @@ TABLES: tuple[Table, ...] = (
     Table("co2.csv", Emission, False, "emissions by mode", ("mode",)),
     Table("hs_shares.csv", HsShare, False, "part of a cargo that falls under some HS codes",
           ("exporter", "importer", "cargo", "hs")),
+    Table("markets.csv", Market, False, "parts of the trade reported by themselves", ("market",)),
+    Table("gateways.csv", Gateway, False, "gateways whose load is reported", ("gateway",)),
     Table("observed_flows.csv", ObservedFlow, False, "published flows and shares", ("id",)),
 )
 
@@ -201,6 +218,7 @@ def check(rows: Rows) -> Iterator[Fault]:
     cargoes = {c.id for c in cast("tuple[Cargo, ...]", rows.get(Cargo, ()))}
     objects = {o.id for model in (Crossing, Link, Terminal)
                for o in cast("tuple[Crossing, ...]", rows.get(model, ()))}
+    passages = {p.id for p in cast("tuple[Passage, ...]", rows.get(Passage, ()))}
     parts = cast("tuple[HsShare, ...]", rows.get(HsShare, ()))
     yield from dangling("hs_shares.csv", "cargo", [p.cargo for p in parts], sorted(cargoes), "cargo.csv")
     for chain in cast("tuple[Nest, ...]", rows.get(Nest, ())):
@@ -208,6 +226,11 @@ def check(rows: Rows) -> Iterator[Fault]:
             if name not in objects:
                 yield Fault("nests.csv", f"chain {chain.chain}, column closing", f"'{name}' is not declared",
                             "an id of crossings, links or terminals.csv", "add it there or correct the name")
+    for gateway in cast("tuple[Gateway, ...]", rows.get(Gateway, ())):
+        for name in gateway.objects:
+            if name not in passages | objects:
+                yield Fault("gateways.csv", f"gateway {gateway.gateway}, column objects", f"'{name}' is not declared",
+                            "an id of crossings, links, terminals or passages.csv", "add it there or correct the name")
     for seen in cast("tuple[ObservedFlow, ...]", rows.get(ObservedFlow, ())):
         for column, names, known, file in (("cargoes", seen.cargoes, cargoes, "cargo.csv"),
                                            ("through", seen.through, objects,
