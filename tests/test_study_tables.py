@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from landbridge import study, tables
 from landbridge.errors import Fault, StudyFault
-from landbridge.schema import demand, demand_checks
+from landbridge.schema import config_checks, demand, demand_checks
 from landbridge.schema.demand import (
     Cargo,
     Claim,
@@ -62,11 +62,16 @@ def test_study_reads_whole() -> None:
     zones, cargo = {z.id for z in korea.rows(Zone)}, {c.id for c in korea.rows(Cargo)}
     assert {"busan", "moscow", "vladivostok", "rajin"} <= zones and {"machinery", "coal"} <= cargo
     assert "trade.csv" in korea.digests
-    report = korea.config.report
-    assert len(report.ways) == 3 and demand_checks.check_report(report, korea.tables) == []
-    wrong = report.model_copy(update={"after": "coridor", "ways": (("busan", "moskow", "machines"),)})
-    found = [f.found for f in demand_checks.check_report(wrong, korea.tables)]
-    assert found == [f"'{name}' is not declared" for name in ("coridor", "moskow", "machines")]
+    config = korea.config
+    assert len(config.report.ways) == 3 and config_checks.check(config, korea.tables) == []
+    report = config.report.model_copy(update={"after": "coridor", "ways": (("busan", "moskow", "machines"),)})
+    assert config.corridor is not None
+    about = config.corridor.model_copy(update={"hubs": ("almatty",), "base": "2017", "cargo": "", "road_gate": "G-RAOD",
+                                               "elements": {"bridge": ("KP-RU-X1",)}, "road_element": "brigde"})
+    found = [f.found for f in config_checks.check(config.model_copy(update={"report": report, "corridor": about}),
+                                                  korea.tables)]
+    wrong = ("coridor", "moskow", "machines", "almatty", "2017", "G-RAOD", "brigde", "KP-RU-X1")
+    assert found == [f"'{name}' is not declared" for name in wrong]
 
 
 def test_tables_agree(rows: Rows) -> None:

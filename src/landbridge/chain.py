@@ -33,7 +33,7 @@ from landbridge.schema.probes import Probe
 from landbridge.session import Session
 from landbridge.stages import Found, known_answer_table
 from landbridge.tables import country_name
-from landbridge.traffic import flows_stage
+from landbridge.traffic import base_scenario, flows_stage
 from landbridge.unlocking import GateValue
 
 
@@ -92,17 +92,18 @@ def corridor_stage(session: Session, about: CorridorSection, found: Found) -> No
     rivalry(session, about, found)
     found.tables["element_losses"] = elements(session, about, found)
     land_way(session, about, found)
-    largest = "vladivostok" if "vladivostok" in world.zones else ""
-    rank = values.nearest_large_city_rank(world, about, largest)
-    found.value("nearest_large_city_rank_vladivostok", "observed-2017", rank)
-    found.value("neighbours_of_prk_count", "observed-2017", values.neighbours(world, about.transit))
+    base = about.base or base_scenario(study)
+    found.value("nearest_large_city_rank_vladivostok", base, values.nearest_large_city_rank(world, about, about.city))
+    found.value("neighbours_of_prk_count", base, values.neighbours(world, about.transit))
     closed = closed_for_anyone(before)
     roads = {c: values.open_road_crossings(world, about.transit, c, closed) for c in (about.trade_of[0], about.rival)}
     found.value("road_crossings_rus_prk_count", report.before, roads[about.trade_of[0]])
     found.value("road_crossings_chn_less_rus_count", report.before, roads[about.rival] - roads[about.trade_of[0]])
-    share = values.border_share_of_time(after, demand, about, "machinery")
+    share = values.border_share_of_time(after, demand, about, session.cargo)
     found.value("border_share_of_time_pct", report.after, share)
-    found.value("obor_hub_cost_change_pct", pair, values.hub_cost_change(before, after, demand, about, "machinery"))
+    for scenario in dict.fromkeys(s for s in (report.after, about.road_alone) if s):
+        change = values.hub_cost_change(before, session.view(scenario, Detail.RIVAL), demand, about, session.cargo)
+        found.value("obor_hub_cost_change_pct", f"{report.before}; {scenario}", change)
     share, _ = values.party_pairs_cheaper(before, after, demand, (*about.parties, about.rival))
     found.value("party_pairs_with_lower_cost_pct", pair, share)
 
@@ -114,20 +115,17 @@ def closed_for_anyone(view: ScenarioView) -> frozenset[str]:
 
 def rivalry(session: Session, about: CorridorSection, found: Found) -> None:
     """How much of the pair's trade goes through the rival country: by tonnes, by value, by cargo, with the bridge."""
-    demand = session.demand
-    base = session.view("observed-2017", Detail.RIVAL)
-    bridge = session.view("bridge", Detail.RIVAL)
-    share = values.share_through(base, demand, about, by_value=False)
-    with_bridge = values.share_through(bridge, demand, about, by_value=False)
-    found.value("share_crossing_china_2017_pct", "observed-2017", share)
-    found.value(
-        "share_crossing_china_2017_value_pct",
-        "observed-2017",
-        values.share_through(base, demand, about, by_value=True),
-    )
-    found.value("share_crossing_china_bridge_change_points", "observed-2017; bridge", with_bridge - share)
+    demand, year = session.demand, about.base or base_scenario(session.study)
+    views = {s: session.view(s, Detail.RIVAL) for s in (year, about.road_alone) if s}
+    shares = {s: values.share_through(v, demand, about, by_value=False) for s, v in views.items()}
+    found.value("share_crossing_china_2017_pct", year, shares[year])
+    found.value("share_crossing_china_2017_value_pct", year,
+                values.share_through(views[year], demand, about, by_value=True))
+    if about.road_alone:
+        change = shares[about.road_alone] - shares[year]
+        found.value("share_crossing_china_bridge_change_points", f"{year}; {about.road_alone}", change)
     rows = []
-    for scenario, seen in (("observed-2017", base), ("bridge", bridge)):
+    for scenario, seen in views.items():
         for cargo, (kt, pct) in values.share_through_by_cargo(seen, demand, about).items():
             rows.append({"scenario": scenario, "cargo": cargo, "mass_kt": kt, "share_through_rival_pct": pct})
     found.tables["rivalry"] = ResultTable(
@@ -148,7 +146,7 @@ def elements(session: Session, about: CorridorSection, found: Found) -> ResultTa
     countries = [session.demand.countries[z] for z in zones]
     before, after = (values.party_costs(session.base, session.view(s), zones) for s in (report.before, report.after))
     gain = values.gain_musd(before, after, mass)
-    cargo = "machinery" if "machinery" in after else next(iter(after))
+    cargo = session.cargo
     pairs = values.connected_pairs(after[cargo], countries)
     rows = []
     for name, ids in about.elements.items():
@@ -185,23 +183,24 @@ def land_way(session: Session, about: CorridorSection, found: Found) -> None:
     session.say("land way by month")
     country = {z.id: z.country for z in session.study.rows(Zone)}
     pair = country[about.start[0]], country[about.end]
-    codes = session.base.cargoes["machinery"].hs
-    record = "observed-2026-11-01"
+    codes = session.base.cargoes[session.cargo].hs
+    record = about.record or session.study.config.report.before
 
     def closed_on(day: date) -> frozenset[str]:
         conditions = conditions_world(session.study, record, day, territory=about.transit)
         return closed_objects(conditions, codes, *pair, OpenBasis.AS_OPERATED)[0]
 
     def by_land(closed: frozenset[str]) -> Metric:
-        return session.base.shut("machinery", {}, closed, by_land=True)
+        return session.base.shut(session.cargo, {}, closed, by_land=True)
 
     found.value("first_land_way_year", record, values.first_land_way_year(session.world, by_land, closed_on, about))
 
 
 def land_pairs(session: Session, about: CorridorSection, scenario: str) -> int:
-    """Pairs of zones of the start's and the end's country with an open way by land, for machinery in transit."""
+    """Pairs of zones of the start's and the end's country with an open way by land, for its cargo in transit."""
     country = {z.id: z.country for z in session.study.rows(Zone)}
-    shut_by_land = session.base.shut("machinery", {}, _closed_transit(session, scenario, "machinery"), by_land=True)
+    closed = _closed_transit(session, scenario, session.cargo)
+    shut_by_land = session.base.shut(session.cargo, {}, closed, by_land=True)
     nodes = session.world.network.centroid
     start, end = (nodes[session.demand.of(country[z])] for z in (about.start[0], about.end))
     return int(np.isfinite(matrix(shut_by_land, start, end)).sum())

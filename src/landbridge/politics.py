@@ -26,7 +26,7 @@ def politics_stage(session: Session, about: CorridorSection, value: GateValue, f
     for t in conditions_tables(study, unlock=table):
         found.tables[t.name] = t
     before, after = study.config.report.before, study.config.report.after
-    record = "observed-2026-11-01"
+    record = about.record or before
     whole = table.opened[GAIN] - table.closed[GAIN]
     if whole > 0:
         found.value("unlocked_by_rus_gates_pct", after, 100 * holder_gain(table, Group.ALONE, "RUS", GAIN) / whole)

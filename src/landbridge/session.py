@@ -36,6 +36,12 @@ class Session:
             self.base = Base(self.world)
         self.demand: Demand = demand(self.study)
 
+    @property
+    def cargo(self) -> str:
+        """The cargo of the corridor's door-to-door indicators."""
+        about = self.study.config.corridor
+        return about.cargo if about and about.cargo else next(iter(self.base.cargoes))
+
     def view(self, scenario: str, detail: Detail = Detail.FULL) -> ScenarioView:
         """Skims of a scenario, computed once for each detail; a fuller view serves for a lesser one."""
         for known in (Detail.FULL, detail):

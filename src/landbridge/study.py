@@ -112,9 +112,11 @@ def _read(folder: Path, stamp: tuple[tuple[str, int], ...]) -> Study:
                 )
             )
     if not faults:
+        from landbridge.schema import config_checks
         from landbridge.schema.references import check  # cross-table references, once all rows are there
 
         check(rows, faults)
+        faults += config_checks.check(config, rows) if config else []
     if faults or config is None:
         raise StudyFault(faults)
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name, _ in stamp}

@@ -58,7 +58,7 @@ class GateValue:
         return self._outcomes(self._world(self._after.without(kept), frozenset()))
 
     def _outcomes(self, world: Conditions) -> Mapping[str, float]:
-        cargo = "machinery" if "machinery" in self._session.base.cargoes else next(iter(self._session.base.cargoes))
+        cargo = self._session.cargo
         gain = tonnes = spent = moved = 0.0
         demand = self._session.demand
         for c, after in self._all_costs(world).items():

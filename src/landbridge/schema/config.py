@@ -67,6 +67,10 @@ class CorridorSection(Section):
     rival: Annotated[Country, Field(description="the country it is said to go through")]
     start: Annotated[tuple[Text, ...], Field(min_length=1, description="zones where the land way starts")]
     end: Annotated[Text, Field(description="zone where it ends")]
+    cargo: Annotated[str, Field(description="cargo of its door-to-door indicators; blank: the first of cargo.csv")] = ""
+    base: Annotated[str, Field(description="scenario of the base year; blank: the observed one of that year")] = ""
+    record: Annotated[str, Field(description="scenario whose record is read to the end; blank: [report] before")] = ""
+    road_alone: Annotated[str, Field(description="scenario in which only its road opens; blank: none")] = ""
     hubs: Annotated[tuple[Text, ...], Field(description="zones that stand for the wider network it joins")] = ()
     elements: Annotated[dict[str, tuple[Text, ...]], Field(description="links of the corridor, taken out in turn")] = {}
     road_element: Annotated[str, Field(description="the element that is said to be the key")] = ""
@@ -75,6 +79,7 @@ class CorridorSection(Section):
     pipeline_gate: Annotated[str, Field(description="gate of the pipeline")] = ""
     consent_gate: Annotated[str, Field(description="gate of the transit state's consent")] = ""
     city_country: Annotated[Country | None, Field(description="country whose nearest large city is asked for")] = None
+    city: Annotated[str, Field(description="zone whose rank among the large cities by distance is asked for")] = ""
     city_min_k: Positive = 500.0
     land_way_from: int = 1990
     land_way_to: int = 2026

@@ -8,7 +8,6 @@ from typing import TypeVar, cast
 
 from landbridge.errors import Fault
 from landbridge.schema.conditions import ScenarioRow
-from landbridge.schema.config import ReportSection
 from landbridge.schema.demand import (
     Cargo,
     Carrier,
@@ -36,19 +35,6 @@ SUM_TOLERANCE = 1e-4  # shares written with few decimals still pass
 def check(rows: Rows) -> list[Fault]:
     """Faults between the demand tables: dangling names, shares that miss one, modes without a tariff."""
     return [*_names(rows), *_shares(rows), *_trade_areas(rows), *_complete_modes(rows)]
-
-
-def check_report(report: ReportSection, rows: Rows) -> list[Fault]:
-    """Faults of the names that [report] of study.toml uses: scenarios, and zones and cargo of the named ways."""
-    scenarios = [s.scenario for s in _of(rows, ScenarioRow)]
-    zones, cargo = [z.id for z in _of(rows, Zone)], [c.id for c in _of(rows, Cargo)]
-    faults = [*_missing("study.toml", "key report.before", [report.before], scenarios, "scenarios.csv"),
-              *_missing("study.toml", "key report.after", [report.after], scenarios, "scenarios.csv")]
-    for number, (origin, destination, what) in enumerate(report.ways, start=1):
-        where = f"key report.ways, way {number}"
-        faults += [*_missing("study.toml", where, [origin, destination], zones, "zones.csv"),
-                   *_missing("study.toml", where, [what], cargo, "cargo.csv")]
-    return faults
 
 
 def _of(rows: Rows, model: type[R]) -> tuple[R, ...]:
