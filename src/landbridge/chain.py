@@ -26,7 +26,6 @@ from landbridge.result import ResultTable
 from landbridge.routing import Metric, matrix
 from landbridge.routing.probes import probe_values
 from landbridge.routing.scenario import Detail, ScenarioView
-from landbridge.schema.conditions import ScenarioRow
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Claim, Zone
 from landbridge.schema.probes import Probe
@@ -209,7 +208,7 @@ def land_pairs(session: Session, about: CorridorSection, scenario: str) -> int:
 def headline(session: Session, found: Found) -> tuple[tuple[str, str, str], ...]:
     """The sentences of the first screen, made from the numbers: what opens, who gains, who holds the key, claims."""
     day = load(session.study).scenarios[session.study.config.report.before].world_date
-    cards = [*opening_cards(session, found), *gain_cards(session, found), *key_cards(found, day)]
+    cards = [*opening_cards(session, found), *gain_cards(session, found), *key_cards(found, day), *check_cards(found)]
     counts = pd.Series([v.verdict.value for v in found.claims if v.indicator]).value_counts()
     if len(counts):
         cards.append(
@@ -236,12 +235,16 @@ def measured(value: float, unit: str) -> str:
 
     >>> measured(2.0, "parties"), measured(1.0, "rank"), measured(math.inf, "year"), measured(math.nan, "%")
     ('2 parties', 'rank 1', 'never', 'unknown')
+    >>> measured(1.0, "parties")
+    '1 party'
     """
     if unit == "year":
         return "never" if math.isinf(value) else worded(value)
     if not math.isfinite(value):
         return worded(value)
-    return f"{unit} {worded(value)}" if unit == "rank" else f"{worded(value)} {unit}"
+    one = {"parties": "party", "countries": "country", "crossings": "crossing", "days": "day", "years": "year"}
+    noun = one.get(unit, unit) if value == 1 else unit
+    return f"{unit} {worded(value)}" if unit == "rank" else f"{worded(value)} {noun}"
 
 
 def check_cards(found: Found) -> list[tuple[str, str, str]]:
@@ -265,13 +268,13 @@ def opening_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
     if about is None:
         return []
     was, now = (land_pairs(session, about, s) for s in (report.before, report.after))
-    title = {r.scenario: r.value for r in session.study.rows(ScenarioRow) if r.step == 0}
+    was_called, now_called = (load(session.study).scenarios[s].title for s in (report.before, report.after))
     start, end = (next(z for z in session.study.rows(Zone) if z.id == i) for i in (about.start[0], about.end))
     cards = [
         (
             f"A land way opens for {now - was} pairs of cities." if now > was else "No land way opens.",
             f"{now} pairs of cities of {country_name(start.country)} and {country_name(end.country)} can trade by land "
-            f"under \"{title[report.after]}\", {was} under \"{title[report.before]}\".",
+            f"under \"{now_called}\", {was} under \"{was_called}\".",
             "Door to door",
         )
     ]
