@@ -12,8 +12,17 @@ from scipy import sparse
 from landbridge.demand import Demand
 from landbridge.flows.alternatives import Alternatives
 from landbridge.flows.joint import with_ways_of
-from landbridge.routing.scenario import ScenarioView
-from landbridge.values import connected_pairs, direction_change_pct, gain_musd, party_pairs_cheaper, party_zones
+from landbridge.routing.scenario import Base, Detail, ScenarioView, view
+from landbridge.routing.world import World
+from landbridge.values import (
+    connected_pairs,
+    direction_change_pct,
+    gain_musd,
+    joined_links,
+    length_in_service,
+    party_pairs_cheaper,
+    party_zones,
+)
 
 INF = np.inf
 
@@ -30,6 +39,26 @@ def test_connected_pairs_are_ordered_and_between_countries() -> None:
     cost = np.array([[0.0, 1.0, INF], [1.0, 0.0, 5.0], [INF, INF, 0.0]])
     assert connected_pairs(cost, ["RUS", "RUS", "KOR"]) == 1
     assert connected_pairs(cost, ["RUS", "PRK", "KOR"]) == 3
+
+
+def test_a_stretch_counts_where_an_open_border_joins_it() -> None:
+    border = np.array([False, True, False, True, False])
+    cases = (([], [0, 1, 2, 3, 4]), ([1], [2, 3, 4]), ([1, 3], []), ([2], [0, 1, 3, 4]), ([0, 4], [1, 2, 3]))
+    for shut, joined in cases:
+        at = np.isin(np.arange(5), shut)
+        assert np.flatnonzero(joined_links(border, at)).tolist() == joined
+
+
+def test_length_of_the_corridor_in_service(korea_world: World) -> None:
+    base, about = Base(korea_world), korea_world.study.config.corridor
+    assert about is not None
+    before, after = (view(base, s, Detail.COST, cargo="food") for s in ("observed-2018-06-01", "corridor"))
+    joined, both_gauges = length_in_service(base, before, after, about)
+    assert joined == pytest.approx(66.0, abs=1.0)  # Khasan to the line between the Koreas, not Busan to it
+    assert both_gauges == pytest.approx(100 * 54 / 1433, abs=0.2)  # Khasan-Rajin, 54 km
+    assert length_in_service(base, after, after, about)[0] == pytest.approx(100.0)
+    shut = view(base, "observed-2018-06-01", Detail.COST, cargo="coal")  # no coal to Korea over that border
+    assert length_in_service(base, shut, after, about) == (0.0, 0.0)
 
 
 def test_party_zones_keep_the_order_of_zones() -> None:

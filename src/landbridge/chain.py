@@ -105,6 +105,9 @@ def corridor_stage(session: Session, about: CorridorSection, found: Found) -> No
         found.value("obor_hub_cost_change_pct", f"{report.before}; {scenario}", change)
     share, _ = values.party_pairs_cheaper(before, after, demand, (*about.parties, about.rival))
     found.value("party_pairs_with_lower_cost_pct", pair, share)
+    joined, both_gauges = values.length_in_service(session.base, before, after, about)
+    found.value("corridor_length_in_service_pct", report.before, joined)
+    found.ranges["corridor_length_in_service_pct", report.before] = (both_gauges, joined)
 
 
 def closed_for_anyone(view: ScenarioView) -> frozenset[str]:

@@ -123,7 +123,8 @@ _ROUTING = (
         "corridor_length_in_service_pct",
         "%",
         UP,
-        "length of the corridor's links in service / length of all of them x 100",
+        "length of the corridor's railway joined across a border that is open to some cargo between its ends / whole "
+        "length x 100; low: only that with both gauges",
         MODEL,
     ),
     ("tfi1_h", "h", DOWN, "mean hours to cross a border, both sides", CPMM),

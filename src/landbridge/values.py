@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landbridge.demand import Demand
-from landbridge.routing import Metric, matrix
+from landbridge.network.model import Mode
+from landbridge.routing import Metric, customise, matrix, path
 from landbridge.routing.scenario import Base, ScenarioView, edits_of
 from landbridge.routing.world import World
 from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Zone
-from landbridge.schema.network import Crossing, LinkMode
+from landbridge.schema.network import Crossing, Link, LinkMode
 
 Floats = NDArray[np.float64]
 Say = Callable[[str], None]
@@ -233,3 +234,58 @@ def direction_change_pct(
         return float(np.nan if was.any() == now.any() else -np.inf if now.any() else np.inf)
     weight = t[both] if t[both].any() else np.ones(int(both.sum()))
     return float(100 * ((weight * y[both]).sum() / (weight * x[both]).sum() - 1))
+
+
+def length_in_service(
+    base: Base, before: ScenarioView, after: ScenarioView, about: CorridorSection
+) -> tuple[float, float]:
+    """Percent of the corridor's railway in service before: that joined across an open border (see `joined_links`), and
+    the part of it with two gauges, on which trains of both sides run.
+
+    The railway is the least-cost way by rail from the first start to the end as it stands after; a place is open if any
+    cargo between the countries of the two ends may use it. NaN if there is no such way.
+    """
+    world = base.world
+    network, links = world.network, rail_line(base, after, about)
+    km = np.where(network.mode[links] == Mode.RAIL, network.length_km[links], 0.0)
+    border = network.mode[links] == Mode.CROSSING
+    a, b = _ends(world, about)
+    closed = frozenset.intersection(*(before.closed_for(c, *pair) for c in before.skims for pair in ((a, b), (b, a))))
+    joined = joined_links(border, np.isin(links, world.links(closed)))
+    double = world.links(r.id for r in world.study.rows(Link) if len(r.gauge_mm) > 1)
+    whole = float(km.sum())
+    if not whole:
+        return float("nan"), float("nan")
+    return 100 * float(km[joined].sum()) / whole, 100 * float(km[joined & np.isin(links, double)].sum()) / whole
+
+
+def rail_line(base: Base, view: ScenarioView, about: CorridorSection) -> NDArray[np.int32]:
+    """Links of the least-cost way by rail from the first start of the corridor to its end, empty if there is none."""
+    world = base.world
+    costs, metric = base.priced(next(iter(view.skims)), edits_of(view.conditions))
+    topology = world.hierarchy.topology
+    closed = view.closed_for(costs.cargo, *_ends(world, about))
+    other = np.isin(world.network.mode, (Mode.ROAD, Mode.SEA))
+    other[world.links(closed)] = True
+    by_rail = customise(world.hierarchy, np.where(other[topology.link], np.inf, metric.cost))
+    start, end = (int(world.network.centroid[world.zones.index(z)]) for z in (about.start[0], about.end))
+    links: NDArray[np.int32] = topology.link[path(by_rail, start, end).arcs]
+    return links
+
+
+def _ends(world: World, about: CorridorSection) -> tuple[str, str]:
+    """Countries of the first start and of the end of the corridor."""
+    country = {z.id: z.country for z in world.study.rows(Zone)}
+    return country[about.start[0]], country[about.end]
+
+
+def joined_links(border: NDArray[np.bool_], shut: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Links of a line, in their order, that lie in a stretch joined across an open border.
+
+    Shut links cut the line into stretches; one that reaches no open border is a national railway and does not count.
+
+    >>> joined_links(np.array([0, 1, 0, 1, 0]) > 0, np.array([0, 1, 0, 0, 0]) > 0).astype(int)
+    array([0, 0, 1, 1, 1])
+    """
+    stretch = np.cumsum(shut)
+    return np.asarray(np.isin(stretch, stretch[border & ~shut]) & ~shut)
