@@ -250,6 +250,16 @@ def measured(value: float, unit: str) -> str:
     return f"{unit} {worded(value)}" if unit == "rank" else f"{worded(value)} {noun}"
 
 
+def signed(value: float, digits: int) -> str:
+    """A change with its sign; what rounds to nothing has none.
+
+    >>> signed(-0.04, 1), signed(0.25, 1)
+    ('0.0', '+0.2')
+    """
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else text[1:]
+
+
 def check_cards(found: Found) -> list[tuple[str, str, str]]:
     """How many published values that nothing was set by are met, which have the wrong sign, and counts of traffic."""
     frame = found.tables["known_answers"].frame
@@ -301,11 +311,12 @@ def gain_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
     if table is not None:
         own = table.frame[table.frame["own_rate"].astype(bool)]
         parts = [
-            f"{name} {mid / 1e3:+.1f} ({low / 1e3:+.1f} to {high / 1e3:+.1f})"
+            f"{name} {signed(mid / 1e3, 1)} ({signed(low / 1e3, 1)} to {signed(high / 1e3, 1)})"
             for name, mid, low, high in own[["name", "enpv_musd", "enpv_p5_musd", "enpv_p95_musd"]].to_numpy()
             if max(abs(low), abs(high)) >= 50.0  # what rounds to nothing is left to the table
         ]
         whole = table.frame[table.frame["party"] == "all"].iloc[0]
+        mid, low, high = (signed(whole[c] / 1e3, 1) for c in ("enpv_musd", "enpv_p5_musd", "enpv_p95_musd"))
         cards.append(
             (
                 f"The works {'pay' if whole['enpv_musd'] > 0 else 'do not pay'} at {whole['rate_pct']:.0f} %.",
@@ -317,7 +328,10 @@ def gain_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
     trade = found.tables.get("trade_parties")
     if trade is not None:
         parts = [
-            f"{country_name(r['party'])} {r['gain_pct']:+.3f} % ({r['gain_p5_pct']:+.3f} to {r['gain_p95_pct']:+.3f})"
+            f"{country_name(r['party'])} {signed(r['gain_pct'], 3)} % ({signed(r['gain_p5_pct'], 3)} to "
+            f"{signed(r['gain_p95_pct'], 3)})"
+            if max(abs(r["gain_p5_pct"]), abs(r["gain_p95_pct"])) >= 5e-4
+            else f"{country_name(r['party'])} less than 0.001 %"
             for r in trade.frame.to_dict("records")
         ]
         top = trade.frame.sort_values("gain_pct", ascending=False, kind="stable").iloc[0]

@@ -261,7 +261,7 @@
   if (shown.length) { key.append("Crossings, " + data.before + ":"); }
   shown.forEach(function (s) {
     const colour = data.states[s];
-    entry("b", "border-radius:50%;" + (s === "planned" ? "background:#fff;border:2.5px solid " : "background:") + colour, s);
+    entry("b", "border-radius:50%;" + (s === "planned" ? "background:#fff;border:2.5px solid " : "background:") + colour, s.replaceAll("_", " "));
   });
   map.once("idle", function () { document.body.dataset.ready = "yes"; });
 })();
