@@ -320,8 +320,8 @@ def gain_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
         cards.append(
             (
                 f"The works {'pay' if whole['enpv_musd'] > 0 else 'do not pay'} at {whole['rate_pct']:.0f} %.",
-                f"Net present value {whole['enpv_musd'] / 1e3:+.1f} bn USD ({whole['enpv_p5_musd'] / 1e3:+.1f} to "
-                f"{whole['enpv_p95_musd'] / 1e3:+.1f}); each party at its own rate, bn USD: {', '.join(parts)}.",
+                f"Net present value {mid} bn USD ({low} to {high}); each party at its own rate, bn USD: "
+                f"{', '.join(parts)}.",
                 "Appraisal",
             )
         )
