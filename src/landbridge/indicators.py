@@ -100,8 +100,8 @@ _ROUTING = (
         "party_pairs_with_lower_cost_pct",
         "%",
         UP,
-        "pairs of parties whose mean generalised cost over base-year tonnes, without queues, falls by 0.01 % or more in "
-        "a direction / all pairs x 100",
+        "pairs of parties whose mean generalised cost over base-year tonnes, without queues, falls by 0.01 % or more "
+        "in a direction / all pairs x 100",
         MODEL,
     ),
     (
