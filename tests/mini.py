@@ -21,6 +21,7 @@ def make(folder: Path) -> Path:
     shutil.copytree(find("korea"), folder)
     shutil.rmtree(folder / "trade")  # its sectors speak of all cargoes
     (folder / "hs_shares.csv").unlink()  # of a cargo that is left out
+    edit(folder / "study.toml", '"chemicals"', '"food"')
     cut(folder / "zones.csv", lambda r: r["id"] in ZONES)
     cut(folder / "cargo.csv", lambda r: r["id"] in CARGOES)
     cut(folder / "observed_flows.csv", lambda r: set(r["cargoes"].replace(" ", "").split(";")) <= {*CARGOES, ""})
