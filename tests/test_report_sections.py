@@ -79,13 +79,16 @@ def test_known_answers_count_only_what_was_tested() -> None:
 
 
 def test_claims_are_told_in_words() -> None:
-    frame = pd.DataFrame({"id": ["C10"], "statement": ["A land way"], "indicator": ["first_land_way_year"],
-                          "value": [INF], "unit": ["year"], "scenario": ["corridor"], "verdict": ["supported"],
-                          "rule": [">= 2018"], "low": [INF], "high": [INF], "reason": [""], "headline": [True]})
+    frame = pd.DataFrame({"id": ["C10", "K1", "Y1"], "statement": ["A land way", "Gains", "A wish"],
+                          "indicator": ["first_land_way_year", "gain_pct", ""], "value": [INF, 2.0, math.nan],
+                          "unit": ["year", "%", ""], "scenario": ["corridor", "corridor", ""],
+                          "verdict": ["supported", "contradicted", "not tested"], "rule": [">= 2018", "> 3", ""],
+                          "low": [INF, 1.0, math.nan], "high": [INF, 2.5, math.nan], "reason": "", "headline": True})
     block = study.claims({"claims": ResultTable("claims", "", frame)}).blocks[-1]
     assert isinstance(block, TableBlock)
     shown = block_html(block, {"corridor": "All is open"})
     assert "at least 2018" in shown and "never" in shown and "All is open" in shown
+    assert "1.00 to 2.50" in shown and "never to" not in shown and "unknown" not in shown
     assert "first_land_way_year" not in shown and "headline" not in shown
 
 

@@ -40,11 +40,20 @@ def claims(tables: Tables) -> Section:
 
 def claims_block(table: ResultTable) -> TableBlock:
     """The claims as a reader wants them: statement, verdict, value with its range, and the rule in words."""
-    frame = table.frame.assign(rule=[rule_words(str(r)) for r in table.frame["rule"]])
-    wanted = ("id", "statement", "verdict", "value", "unit", "low", "high", "rule", "scenario", "reason", "evidence")
+    rows = table.frame.to_dict("records")
+    frame = table.frame.assign(
+        rule=[rule_words(str(r["rule"])) for r in rows],
+        value=pd.Series([None if r["verdict"] == "not tested" else r["value"] for r in rows], dtype=object),
+        range=[_range(float(r["low"]), float(r["high"])) for r in rows],
+    )
+    wanted = ("id", "statement", "verdict", "value", "unit", "range", "rule", "scenario", "reason", "evidence")
     columns = tuple(c for c in wanted if c in frame.columns)
-    labels = {"rule": "holds if", "low": "low end", "high": "high end"}
-    return TableBlock(replace(table, frame=frame), columns, labels, infinite="never")
+    return TableBlock(replace(table, frame=frame), columns, {"rule": "holds if"}, infinite="never")
+
+
+def _range(low: float, high: float) -> str:
+    """The range of a value in words, empty where none is known or it is no wider than a point."""
+    return f"{number(low)} to {number(high)}".replace("no way", "never") if low < high else ""
 
 
 def known_answers(tables: Tables) -> Section:
@@ -97,7 +106,7 @@ def _counts_of_traffic(tables: Tables) -> str:
 def findings(tables: Tables) -> Section:
     """What the network doctor found, by severity."""
     frame = tables["findings"].frame
-    counts = frame["severity"].value_counts() if len(frame) else pd.Series(dtype=int)
+    counts = frame.groupby("severity", sort=False).size() if len(frame) else pd.Series(dtype=int)
     found = ", ".join(f"{n} {severity}{'s' if n != 1 else ''}" for severity, n in counts.items()) or "no findings"
     lead = f"The doctor looked at the assembled network and has {found}."
     return Section("doctor", "Network doctor", lead, [TableBlock(tables["findings"])])
