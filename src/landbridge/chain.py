@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -32,7 +33,7 @@ from landbridge.schema.probes import Probe
 from landbridge.session import Session
 from landbridge.stages import Found, known_answer_table
 from landbridge.tables import country_name
-from landbridge.traffic import base_scenario, flows_stage
+from landbridge.traffic import base_scenario, base_view, flows_stage
 from landbridge.unlocking import GateValue
 
 
@@ -44,22 +45,22 @@ def all_stages(session: Session, after: str | None = None) -> Found:
     before, after = study.config.report.before, after or study.config.report.after
     with session.stage("forced ways and known answers"):
         probed = probe_values(session.world, study.rows(Probe), lambda s, c: _closed_transit(session, s, c))
-    if about:
-        with session.stage("indicators of the corridor"):
-            corridor_stage(session, about, found)
-        value = GateValue(session, about)
-        with session.stage("law, gates and keys"):
-            politics_stage(session, about, value, found)
-    with session.stage("flows"):
-        freight = flows_stage(session, before, after, found)
-    if about:
-        with session.stage("trade and real income"):
-            trade_stage(session, about, before, after, freight, found)
-    with session.stage("gas"):
-        gas = gas_stage(session, after, found)
+    base = base_view(session)
+    views_of_corridor(session, about)  # all skims are there before the two branches start: metrics are not shared
+    with ThreadPoolExecutor(1) as pool:
+        keys = pool.submit(keys_branch, session, about)
+        with session.stage("flows"):
+            freight = flows_stage(session, before, after, found, base)
+        if about:
+            with session.stage("trade and real income"):
+                trade_stage(session, about, before, after, freight, found)
+        with session.stage("gas"):
+            gas = gas_stage(session, after, found)
+        value, apart = keys.result()
+    found = apart.joined(found)
     with session.stage("appraisal and games"):
         appraisal_stage(session, before, after, freight, gas, found)
-        if about:
+        if about and value:
             power_stage(session, about, value, gas, found)
     known = {**{v.indicator: v.value for v in found.values}, **engine_values(session), **probed}
     found.tables["known_answers"] = known_answer_table(session, known)
@@ -68,6 +69,30 @@ def all_stages(session: Session, after: str | None = None) -> Found:
         found.tables["claims"] = claims_table(found.claims)
     found.headline = headline(session, found)
     return found
+
+
+def views_of_corridor(session: Session, about: CorridorSection | None) -> None:
+    """Skims of the scenarios that the corridor's indicators need."""
+    report = session.study.config.report
+    for scenario in (report.before, report.after):
+        session.view(scenario)
+    if about:
+        for scenario in (about.base or base_scenario(session.study), base_scenario(session.study), about.road_alone):
+            if scenario:
+                session.view(scenario, Detail.RIVAL)
+
+
+def keys_branch(session: Session, about: CorridorSection | None) -> tuple[GateValue | None, Found]:
+    """Indicators of the corridor, law, gates and keys: what needs no flows and so goes beside them."""
+    found = Found()
+    if about is None:
+        return None, found
+    with session.stage("indicators of the corridor"):
+        corridor_stage(session, about, found)
+    with session.stage("law, gates and keys"):
+        value = GateValue(session, about)
+        politics_stage(session, about, value, found)
+    return value, found
 
 
 def _closed_transit(session: Session, scenario: str, cargo: str) -> frozenset[str]:

@@ -224,7 +224,7 @@ def appraisal_tables(
     was, now = before or about.before, scenario or about.after
     checked_scenarios(study, (was, now))
     session, found = Session(study, say), stages.Found()
-    freight = traffic.flows_stage(session, was, now, found)
+    freight = traffic.flows_stage(session, was, now, found, traffic.base_view(session))
     gas = economics.gas_stage(session, now, found)
     economics.appraisal_stage(session, was, now, freight, gas, found, hazards)
     return {n: t for n, t in found.tables.items() if n.startswith("appraisal_") or n == "hold_up"}

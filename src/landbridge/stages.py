@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -288,6 +288,11 @@ class Found:
     link_kt: dict[str, Floats] = field(default_factory=dict)
     flows: dict[str, FreightResult] = field(default_factory=dict)  # by scenario, the earlier one first
     ranges: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+
+    def joined(self, later: Found) -> Found:
+        """What was found in two branches, this one's first; a table, value or range of the same name is the later's."""
+        return replace(later, tables=self.tables | later.tables, values=[*self.values, *later.values],
+                       ranges=self.ranges | later.ranges)
 
     def value(self, indicator: str, scenario: str, value: float) -> None:
         """Keep one indicator value."""

@@ -69,10 +69,15 @@ class _Ways:
         return bind_caps(study, ways, countries, legal)
 
 
-def _base(session: Session, found: _Ways) -> tuple[Fit, FreightResult, BoundCaps]:
+def base_view(session: Session) -> ScenarioView:
+    """The base year as its counts saw it: what is open, without what is open on paper only."""
+    with session.stage("skims of the base year"):
+        return view(session.base, base_scenario(session.study), Detail.COST, OpenBasis.OPEN_ONLY)
+
+
+def _base(session: Session, found: _Ways, base: ScenarioView) -> tuple[Fit, FreightResult, BoundCaps]:
     """The choice fitted in the base year, the equilibrium of that year and its caps."""
     study = session.study
-    base = view(session.base, base_scenario(study), Detail.COST, OpenBasis.OPEN_ONLY)
     session.say("flows: ways of all shipments")
     ways = found.under(base)
     bound = found.bound(base, ways)
@@ -80,11 +85,11 @@ def _base(session: Session, found: _Ways) -> tuple[Fit, FreightResult, BoundCaps
     return *calibrated_in_equilibrium(study, base.id, ways, rounds=3, caps=bound.market), bound
 
 
-def flows_stage(session: Session, before: str, after: str, found: Found) -> Freight:
+def flows_stage(session: Session, before: str, after: str, found: Found, base: ScenarioView) -> Freight:
     """How cargo chooses its way before and after, with queues and capacities; flows of links for the map."""
     study, countries = session.study, session.demand.countries
     search = _Ways(session)
-    fit, base, base_caps = _base(session, search)
+    fit, base_result, base_caps = _base(session, search, base)
     views = [session.view(s) for s in (before, after)]
     ways = [search.under(v) for v in views]
     skeletons = [search.skeleton(v) for v in views]
@@ -93,7 +98,7 @@ def flows_stage(session: Session, before: str, after: str, found: Found) -> Frei
     bound = [search.bound(v, w) for v, w in zip(views, ways, strict=True)]
 
     def solved(i: int) -> FreightResult:
-        return solve_study(study, views[i].id, ways[i], fit, bound[i].market, like=base)
+        return solve_study(study, views[i].id, ways[i], fit, bound[i].market, like=base_result)
 
     def loaded(i: int) -> Floats:
         return link_flows(session.world, skeletons[i], ways[i], (first, second)[i].equilibrium.flow_t)
@@ -105,8 +110,8 @@ def flows_stage(session: Session, before: str, after: str, found: Found) -> Frei
     found.flows = {before: first, after: second}
     found.tables |= flow_tables.tables(study, first, second, fit)
     found.tables["legal_caps"] = caps_table(
-        list(zip(("base year", "before", "after"), (base, first, second), (base_caps, *bound), strict=True)))
-    found.tables["flow_fit"] = replace(found.tables["flow_fit"], frame=fit_table(study, base))
+        list(zip(("base year", "before", "after"), (base_result, first, second), (base_caps, *bound), strict=True)))
+    found.tables["flow_fit"] = replace(found.tables["flow_fit"], frame=fit_table(study, base_result))
     found.link_kt = {"before": was / 1e3, "after": now / 1e3, "difference": (now - was) / 1e3}
     return Freight(first, second, (was, now))
 
@@ -144,7 +149,7 @@ def closing_stage(session: Session, scenario: str, shut: frozenset[str] = frozen
     of them close."""
     study, countries = session.study, session.demand.countries
     search = _Ways(session)
-    fit, base, _ = _base(session, search)
+    fit, base, _ = _base(session, search, base_view(session))
     v = session.view(scenario, Detail.COST)
     ways = search.under(v)
     again = ways

@@ -114,7 +114,8 @@ def run_trade(model: TradeModel, scenario: TradeScenario, options: TradeOptions 
         problem.tax,
         lambda shock: hat.solve(base, shock),
     )
-    draws = uncertainty.draw_gains(problem, options.draws, options.seed, options.workers, options.cost_spread)
+    draws = uncertainty.draw_gains(problem, options.draws, options.seed, options.workers, options.cost_spread,
+                                   central)
     return TradeResult(
         model,
         scenario,

@@ -19,6 +19,7 @@ from landbridge.errors import NotConverged
 from landbridge.trade.baseline import F, frozen
 
 if TYPE_CHECKING:
+    from landbridge.trade.hat import HatResult
     from landbridge.trade.model import Problem
 
 
@@ -65,8 +66,9 @@ def quantile(seed: int, draw: int, name: str) -> float:
     return float(np.random.default_rng([seed, draw, zlib.crc32(name.encode())]).random())
 
 
-def draw_gains(problem: Problem, draws: int, seed: int, workers: int, spread: float) -> Draws:
-    """Solve the scenario for `draws` joint draws; the same numbers for any number of workers."""
+def draw_gains(problem: Problem, draws: int, seed: int, workers: int, spread: float,
+               start: HatResult | None = None) -> Draws:
+    """Solve the scenario for `draws` joint draws, each from `start`; the same numbers for any number of workers."""
     model = problem.model
     drawn = np.array(
         [[quantile(seed, d, f"trade.{name}") for name in ("theta", "time_value", "cost")] for d in range(draws)]
@@ -78,7 +80,7 @@ def draw_gains(problem: Problem, draws: int, seed: int, workers: int, spread: fl
         theta = triangular(model.theta.low, model.theta.central, model.theta.high, drawn[d, 0])
         value = triangular(model.time_value.low, model.time_value.central, model.time_value.high, drawn[d, 1])
         try:
-            return problem.solve(theta, value, factor[d], factor[d]).real_income_hat - 1.0
+            return problem.solve(theta, value, factor[d], factor[d], start).real_income_hat - 1.0
         except NotConverged:
             return None
 
