@@ -31,7 +31,7 @@ from landbridge.schema.config import CorridorSection
 from landbridge.schema.demand import Claim, Zone
 from landbridge.schema.probes import Probe
 from landbridge.session import Session
-from landbridge.stages import Found, known_answer_table
+from landbridge.stages import Found, known_answer_table, scenario_table
 from landbridge.tables import country_name
 from landbridge.traffic import base_scenario, base_view, flows_stage
 from landbridge.unlocking import GateValue
@@ -67,6 +67,7 @@ def all_stages(session: Session, after: str | None = None) -> Found:
     found.claims = judge(study.rows(Claim), found.values, found.ranges)
     if found.claims:
         found.tables["claims"] = claims_table(found.claims)
+    found.tables["scenarios"] = scenario_table(study)
     found.headline = headline(session, found)
     return found
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from landbridge.indicators import unit_of
+from landbridge.indicators import evidence_of, unit_of
 from landbridge.result import ResultTable
 from landbridge.schema.demand import Claim, Comparator
 
@@ -67,7 +67,8 @@ class ClaimVerdict:
         """The verdict as plain data; unknown values become None where it is written as JSON."""
         return {"id": self.id, "statement": self.statement, "indicator": self.indicator or None, "value": self.value,
                 "unit": self.unit, "scenario": self.scenario, "verdict": self.verdict.value, "rule": self.rule,
-                "low": self.low, "high": self.high, "reason": self.reason, "headline": self.headline}
+                "low": self.low, "high": self.high, "evidence": evidence_of(self.indicator), "reason": self.reason,
+                "headline": self.headline}
 
     def text(self) -> str:
         """One line for reading."""

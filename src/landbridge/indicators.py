@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from landbridge.tables import Evidence
+
 
 class Better(StrEnum):
     """Which direction is an improvement."""
@@ -268,6 +270,23 @@ INDICATORS: tuple[Indicator, ...] = (
                 "World Bank road user cost curves") for iri in (2, 4, 6, 8, 10, 12, 16, 20)),
 )
 BY_NAME = {i.name: i for i in INDICATORS}
+FROM_RECORD = frozenset({  # these follow from dated records, places and published trade; all others rest on estimates
+    "neighbours_of_prk_count", "nearest_large_city_rank_vladivostok", "road_crossings_rus_prk_count",
+    "road_crossings_chn_less_rus_count", "first_land_way_year", "consent_prk_open_days_2017_09_2018_05_count",
+    "years_from_announcement_to_agreement", "first_works_year_tumen_bridge", "first_road_or_pipeline_year",
+    "kor_energy_imports_from_rus_growth_pct", "rus_kor_trade_growth_pct", "rus_council_banzhaf_share_pct",
+})
+
+
+def evidence_of(name: str) -> str:
+    """Evidence mark of an indicator's value in words: derived from records, or an estimate; blank for no indicator.
+
+    >>> evidence_of("first_land_way_year"), evidence_of("border_share_of_time_pct"), evidence_of("")
+    ('derived', 'estimate', '')
+    """
+    if not name:
+        return ""
+    return (Evidence.DERIVED if name in FROM_RECORD else Evidence.ESTIMATE).word
 
 
 def unit_of(name: str) -> str:

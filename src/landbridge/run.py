@@ -77,7 +77,7 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
     map_layers: dict[str, GeoLayer] = {}
     with session.stage("map layers"):
         map_layers |= layers.network_layers(session.world)
-        map_layers |= layers.point_layers(session.world, stages.crossing_states(session, about.before))
+        map_layers |= layers.point_layers(session.world, crossing_texts(session, about.before, about.after))
         for side in layers.Side:
             scenario = about.before if side is layers.Side.BEFORE else about.after
             chosen = [(n, w) for n, s, w in ways if s == scenario and w is not None]
@@ -98,6 +98,13 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
         manifest(session),
         round(seconds, 1),
     )
+
+
+def crossing_texts(session: Session, before: str, after: str) -> dict[str, str]:
+    """State of each crossing before, in words, and whether any cargo may pass it after."""
+    shut = chain.closed_for_anyone(session.view(after))
+    return {i: f"{text}; after: {'shut to all cargo' if i in shut else 'open to some cargo or all'}"
+            for i, text in stages.crossing_states(session, before).items()}
 
 
 def named_ways(session: Session) -> list[tuple[str, str, Way | None]]:

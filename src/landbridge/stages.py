@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from landbridge.conditions.book import load
 from landbridge.flows.doors import doors, queue_of_way
 from landbridge.flows.study_market import FreightResult
 from landbridge.result import ResultTable
@@ -17,6 +18,7 @@ from landbridge.routing.scenario import ScenarioView
 from landbridge.routing.ways import Way, steps
 from landbridge.routing.world import World
 from landbridge.schema.demand import Form, Zone
+from landbridge.study import Study
 from landbridge.tables import Evidence, Row, country_name
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def way_tables(
     the flows."""
     about = session.study.config.report
     role = {about.before: "before", about.after: "after"}
+    title = {z.id: z.name for z in session.study.rows(Zone)}
     totals, points = [], []
     for i, (name, scenario, way) in enumerate(ways):
         row: dict[str, Any] = {"way": name, "role": role[scenario], "scenario": scenario}
@@ -65,7 +68,7 @@ def way_tables(
             }
         )
         km, hours, usd = steps(way)
-        names = [way.legs[0].from_name, *(leg.to_name for leg in way.legs)]
+        names = [title.get(n, n) for n in (way.legs[0].from_name, *(leg.to_name for leg in way.legs))]
         kinds = ["start", *(leg.mode for leg in way.legs)]
         points += [
             {**row, "place": p, "leg": k, "km": a, "time_h": b, "cost_usd_per_t": c}
@@ -177,6 +180,13 @@ def crossing_states(session: Session, scenario: str) -> dict[str, str]:
         now = [r for r in rows if r.from_date <= view.day and r.known_from <= view.conditions.as_of]
         out[id] = f"{now[-1].state.value} ({now[-1].from_date}: {now[-1].text})" if now else "unknown"
     return out
+
+
+def scenario_table(study: Study) -> ResultTable:
+    """The scenarios of the study with their titles and days."""
+    frame = pd.DataFrame([{"scenario": s.id, "title": s.title, "day": s.world_date.isoformat()}
+                          for s in load(study).scenarios.values()])
+    return ResultTable("scenarios", "Scenarios", frame, sources=("scenarios.csv",))
 
 
 def source_tables(session: Session) -> dict[str, ResultTable]:
