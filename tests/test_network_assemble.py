@@ -156,6 +156,23 @@ def test_broad_and_narrow_track_meet_only_at_crossing_and_terminal() -> None:
         assert len(set(gauges[ends == node].tolist())) == 1
 
 
+def test_a_line_of_another_gauge_than_its_country_has_that_gauge_alone() -> None:
+    broad = {"from_lat_deg": 41.0, "to_lat_deg": 40.0, "length_km": 111, "gauge_mm": "1520"}
+    for row in (link(**broad), link(**broad, dual_in="PRK")):
+        network = build(extract_of(RUS_PRK), [crossing()], [row], [terminal(lat_deg=41.0, modes="rail1435; rail1520")])
+        own = network.links_of("L")
+        assert network.gauge_mm[own].tolist() == [1520]
+        change = network.links_of("T")
+        assert sorted(network.gauge_mm[change].tolist()) == [1435, 1520]
+        end = int(network.v[own][0])
+        assert np.isfinite(km(network, 0, end)) and np.isinf(km(network, 0, end, closed=["T"]))
+    both = link(id="D", kind="patch", from_country="RUS", from_lat_deg=43.0, to_lat_deg=42.0, length_km=111,
+                gauge_mm="1520; 1435", dual_in="PRK")
+    named = link(id="N", kind="patch", from_country="RUS", from_lat_deg=43.0, length_km=222, gauge_mm="1435")
+    laid = build(extract_of(RUS_PRK), [crossing(gauge_b_mm="1435; 1520")], [both, named])
+    assert sorted(laid.gauge_mm[laid.links_of("X")].tolist()) == [0, 1520]
+
+
 def terminal(**changes: Any) -> Terminal:
     row = {"id": "T", "name": "yard", "country": "PRK", "type": "port", "lat_deg": 41.9, "lon_deg": 130.0,
            "modes": "rail1435; rail1520", "handling_h_low": 2, "handling_h_central": 4, "handling_h_high": 8,

@@ -56,7 +56,7 @@ class Draft:
         self.usd_per_t = np.zeros(m + ROOM)
         self.usd_per_teu = np.zeros(m + ROOM)
         self.gauge = np.zeros(m + ROOM, np.int16)
-        self.tracks: list[tuple[tuple[int, ...], tuple[str, ...]]] = []  # gauges of a line, countries where it has all
+        self.tracks: list[tuple[tuple[int, ...], tuple[str, ...]]] = []  # gauges of a line, where: () is everywhere
         self.tracks_at = np.full(m + ROOM, -1, np.int16)  # index into tracks
         self.object = np.full(m + ROOM, -1, np.int32)
 

@@ -16,7 +16,8 @@ COMPATIBLE_MM = 5  # 1520 and 1524 mm run through
 def set_gauges(draft: Draft, rows: Sequence[Gauge]) -> dict[tuple[int, int], int]:
     """Give every rail link its gauge, and lines with several gauges a second set of nodes and links.
 
-    Returns the added nodes: (node, gauge) -> node of that gauge at the same place. A rail crossing gets one link for
+    A line that has gauges of its own without that of its country loses the link of the country's gauge. Returns the
+    added nodes: (node, gauge) -> node of that gauge at the same place. A rail crossing gets one link for
     each pair of gauges that meet at it; where they differ its gauge is 0.
     """
     national = {draft.country_of(r.country): r.gauge_mm for r in rows}
@@ -45,13 +46,15 @@ def _second_tracks(draft: Draft, national: Mapping[int, int]) -> dict[tuple[int,
     for k in rail[draft.tracks_at[rail] >= 0].tolist():
         gauges, countries = draft.tracks[draft.tracks_at[k]]
         country = int(draft.country[draft.u[k]])
-        if draft.countries[country] not in countries:
+        if countries and draft.countries[country] not in countries:
             continue
         for gauge in gauges:
-            if gauge != national.get(country, 0):
+            if abs(gauge - national.get(country, 0)) > COMPATIBLE_MM:
                 ends = twin(int(draft.u[k]), gauge), twin(int(draft.v[k]), gauge)
                 new = draft.copy_link(k, *ends, float(draft.length[k]))
                 draft.gauge[new] = gauge
+        if country in national and all(abs(gauge - national[country]) > COMPATIBLE_MM for gauge in gauges):
+            draft.alive[k] = False
     return twins
 
 

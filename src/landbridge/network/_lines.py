@@ -116,7 +116,7 @@ class Lines:
         for a, b, km in zip(nodes[:-1], nodes[1:], pieces, strict=True):
             k = draft.add_link(a, b, mode, mode, km * scale if sum(pieces) > 0 else row.length_km, index)
             draft.speed[k] = row.speeds or np.nan
-            self._dual(row, k)
+            self._gauges(row, k)
         draft.settle_object(index, max(s if s <= self._config.node_snap_km else 0.0 for s in (snap_a, snap_b)),
                             published_km=row.length_km)
 
@@ -156,11 +156,12 @@ class Lines:
         if row.speeds is not None:
             draft.speed[links] = row.speeds
         for k in links.tolist():
-            self._dual(row, k)
+            self._gauges(row, k)
         draft.settle_object(index, snap, km, row.length_km)
 
-    def _dual(self, row: Link, k: int) -> None:
-        if row.dual_in:
+    def _gauges(self, row: Link, k: int) -> None:
+        """Several gauges hold in the countries of `dual_in`; a single one where no row before gave any."""
+        if row.dual_in or (len(row.gauge_mm) == 1 and self._draft.tracks_at[k] < 0):
             tracks = (tuple(int(g) for g in row.gauge_mm), row.dual_in)
             if tracks not in self._draft.tracks:
                 self._draft.tracks.append(tracks)
