@@ -79,8 +79,8 @@ def ways_of_skims(
 
     `zone_area[z]` area of each zone; `before[cargo]`, `after[cargo]` time in hours and money in USD per
     tonne [from zone, to zone], inf where there is no way, money without transit fees; `weight[cargo]`
-    base-year value of trade [from zone, to zone] (all 0 is allowed). Ways without a change are put together
-    by pair, so the result is small.
+    base-year value of trade [from zone, to zone] (all 0 is allowed). Ways whose hours stay the same are put
+    together by pair, money as the mean by weight, so the result is small.
     """
     zones = np.array(list(zone_area))
     areas = list(dict.fromkeys(zone_area))
@@ -103,7 +103,7 @@ def ways_of_skims(
 
 
 def _changes(before: tuple[F, F], after: tuple[F, F], weight: F, pair: np.ndarray) -> tuple[list[int], dict[str, F]]:
-    """Pair of areas of each way of one cargo, and its columns; unchanged ways summed by pair."""
+    """Pair of areas of each way of one cargo, and its columns; ways of unchanged hours put together by pair."""
     h0, h1, m0, m1 = (np.asarray(x, dtype=np.float64).ravel() for x in (before[0], after[0], before[1], after[1]))
     was, now = np.isfinite(h0) & np.isfinite(m0), np.isfinite(h1) & np.isfinite(m1)
     with np.errstate(invalid="ignore"):
@@ -111,26 +111,23 @@ def _changes(before: tuple[F, F], after: tuple[F, F], weight: F, pair: np.ndarra
         usd = np.where(was & now, m1 - m0, 0.0)
     idle = np.bincount(pair, weight.ravel())[pair] <= 0
     w = np.where(idle, IDLE, weight.ravel())
-    moved = (was | now) & ((days != 0) | (usd != 0))
+    moved = (was | now) & (days != 0)
     still = was & now & ~moved
-    count = np.bincount(pair[still], minlength=int(pair.max(initial=0)) + 1)
-    same = np.flatnonzero(count)
-    some = np.maximum(count, 1)
+    total: F = np.asarray(np.bincount(pair[still], w[still], int(pair.max(initial=0)) + 1), dtype=np.float64)
+    same = np.flatnonzero(total)
 
     def both(moving: F, resting: F) -> F:
         return np.concatenate([moving[moved], resting[same]])
 
     def mean(x: F) -> F:
-        out: F = np.bincount(pair[still], x[still], len(count)) / some
+        out: F = np.bincount(pair[still], (w * x)[still], len(total)) / np.maximum(total, 1e-300)
         return out
 
     known = np.where(was, h0, 0.0) / 24.0
     paid = np.where(was, m0, 0.0)
-    total: F = np.asarray(np.bincount(pair[still], w[still], len(count)), dtype=np.float64)
-    zero = np.zeros(len(count))
     columns = {
-        "days": both(days, zero),
-        "usd_per_t": both(usd, zero),
+        "days": both(days, np.zeros(len(total))),
+        "usd_per_t": both(usd, mean(usd)),
         "weight": both(w, total),
         "days_before": both(known, mean(known)),
         "usd_before": both(paid, mean(paid)),
