@@ -32,7 +32,7 @@ def caps_under(measures: list[Measure], balances: tuple[CapBalance, ...] = ()) -
     """The caps of 1 June 2018 if these were all the measures."""
     held = book.load(KOREA)
     law = compile_law(KOREA.rows(Instrument), measures, balances)
-    w = build_world(replace(held, law=law), held.scenarios["observed-2018-06-01"], frozenset())
+    w = build_world(replace(held, law=law), held.scenarios["observed-2018-06-01"], frozenset(), territory="PRK")
     return list(legal_caps(w, CARGOS, COUNTRIES, UNITS))
 
 
@@ -113,6 +113,6 @@ def test_a_full_cap_leaves_nothing() -> None:
 
 def test_what_is_not_yet_known_is_not_in_force() -> None:
     held = book.load(KOREA)
-    w = build_world(held, held.scenarios["observed-2018-06-01"], frozenset(), as_of=date(2017, 12, 1))
+    w = build_world(held, held.scenarios["observed-2018-06-01"], frozenset(), as_of=date(2017, 12, 1), territory="PRK")
     found = {c.measure.id for c in legal_caps(w, CARGOS, COUNTRIES, UNITS)}
     assert "un2397-5" not in found and "un2375-14b" in found  # the two million barrels still stood for 2018

@@ -45,11 +45,12 @@ THROUGH = "open_through_way_cargos"
 @pytest.mark.parametrize("basis", [OpenBasis.OPEN_ONLY, OpenBasis.AS_OPERATED])
 def test_restricted_consent_bars_whoever_holds_it(gate: str, basis: OpenBasis) -> None:
     corridor = HELD.scenarios["corridor"]
-    left = build_world(HELD, corridor.without(frozenset({gate})), frozenset())
+    left = build_world(HELD, corridor.without(frozenset({gate})), frozenset(), territory="PRK")
     assert left.states[gate] is State.RESTRICTED
     objects = {o for b in HELD.gates.bindings if b.gate == gate for o in b.objects}
     assert objects and objects <= gate_closed(left, ["84"], "KOR", "RUS", basis)
-    assert not objects & gate_closed(build_world(HELD, corridor, frozenset()), ["84"], "KOR", "RUS", basis)
+    opened = build_world(HELD, corridor, frozenset(), territory="PRK")
+    assert not objects & gate_closed(opened, ["84"], "KOR", "RUS", basis)
 
 
 def test_restricted_is_said_to_pass_where_it_does() -> None:

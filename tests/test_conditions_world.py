@@ -128,6 +128,10 @@ def test_what_is_not_there_is_shut_on_every_basis() -> None:
         assert "KP-RU-D1" not in shut("bridge", ["1001"], "RUS", "PRK", basis)
 
 
+def test_an_area_lies_on_a_border_if_every_way_over_it_says_so() -> None:
+    assert HELD.lines == {frozenset({"KOR", "PRK"}): frozenset({"MDL"})}  # Kaesong lies beside it
+
+
 def test_corridor_opens_the_way_from_busan() -> None:
     w = world(KOREA, "corridor")
     ways = {x.id: x for x in HELD.ways}
@@ -170,8 +174,8 @@ def test_a_shared_memo_changes_nothing() -> None:
     base = world(KOREA, "observed-2018-06-01")
     gates = sorted(HELD.gates.gates)
     for opened in (frozenset({"G-UN-TRANSIT"}), frozenset(gates), frozenset({"G-UNC", "G-UN-GOODS"})):
-        shared = build_world(HELD, base.scenario, opened)
-        fresh = build_world(HELD, base.scenario, opened)
+        shared = build_world(HELD, base.scenario, opened, territory="PRK")
+        fresh = build_world(HELD, base.scenario, opened, territory="PRK")
         for codes in CARGOS.values():
             for pair in (("KOR", "RUS"), ("RUS", "PRK"), ("PRK", "CHN"), ("RUS", "CHN")):
                 assert closed_objects(shared, codes, *pair, OPERATED) == closed_objects(fresh, codes, *pair, OPERATED)
@@ -183,8 +187,9 @@ def test_a_shared_memo_changes_nothing() -> None:
        st.sampled_from(["KOR", "RUS", "PRK", "CHN"]))
 def test_opening_a_gate_never_shuts_an_object(opened: frozenset[str], one: str, cargo: str, o: str, d: str) -> None:
     base = world(KOREA, "observed-2018-06-01")
-    few = closed_objects(build_world(HELD, base.scenario, opened), CARGOS[cargo], o, d, OPERATED, GroupRule.WORST)
-    more = closed_objects(build_world(HELD, base.scenario, opened | {one}), CARGOS[cargo], o, d, OPERATED,
+    before, after = (build_world(HELD, base.scenario, s, territory="PRK") for s in (opened, opened | {one}))
+    few = closed_objects(before, CARGOS[cargo], o, d, OPERATED, GroupRule.WORST)
+    more = closed_objects(after, CARGOS[cargo], o, d, OPERATED,
                           GroupRule.WORST)
     assert more[0] <= few[0]
 

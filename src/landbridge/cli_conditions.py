@@ -95,15 +95,16 @@ def gates(study: str, on: datetime, as_of: datetime | None, as_json: bool) -> No
 @click.command()
 @click.argument("study")
 @click.option("--from", "start", type=DAY, default="2000-01-01", show_default=True)
-@click.option("--to", "end", type=DAY, default="2026-12-31", show_default=True)
+@click.option("--to", "end", type=DAY, default=None, help="Last day [the end of the year in which the record ends].")
 @click.option("--as-of", type=DAY, default=None, help="Nothing known later counts.")
 @json_flag
-def calendar(study: str, start: datetime, end: datetime, as_of: datetime | None, as_json: bool) -> None:
+def calendar(study: str, start: datetime, end: datetime | None, as_of: datetime | None, as_json: bool) -> None:
     """The events of the study and the states of its gates between two days."""
     from landbridge import study as studies
     from landbridge.conditions import book
 
-    events, spans = book.calendar(studies.read(study), start.date(), end.date(), _day(as_of))
+    read = studies.read(study)
+    events, spans = book.calendar(read, start.date(), _day(end) or book.last_day(read), _day(as_of))
     if as_json:
         _emit({"events": [e.model_dump(mode="json") for e in events],
                "gates": [{"gate": i.gate, "state": i.state.value, "from": i.start, "to": i.end, "detail": i.detail,
@@ -118,7 +119,7 @@ def calendar(study: str, start: datetime, end: datetime, as_of: datetime | None,
 @click.argument("study")
 @click.option("--by", type=click.Choice(["routing", "ways"]), default="routing", show_default=True,
               help="Count pairs, tonnes and money by least-cost ways, or only the ways of ways.csv (instant).")
-@click.option("--scenario", default="observed-2018-06-01", show_default=True, help="With --by ways: the world opened.")
+@click.option("--scenario", default="", help="With --by ways: the world opened [the study's 'before'].")
 @click.option("--pairs/--no-pairs", default=False, show_default=True, help="With --by ways: also every pair of gates.")
 @json_flag
 def unlock(study: str, by: str, scenario: str, pairs: bool, as_json: bool) -> None:
@@ -129,13 +130,14 @@ def unlock(study: str, by: str, scenario: str, pairs: bool, as_json: bool) -> No
     from landbridge.conditions.verdict import NOT_ADVICE
 
     read = studies.read(study)
+    scenario = known_scenario(read, scenario) or read.config.report.before
     if by == "routing":
         from landbridge.run import unlock_table
         from landbridge.terminal import say
 
         table, scenario = unlock_table(read, say), read.config.report.before
     else:
-        table = unlock_by_ways(read, known_scenario(read, scenario), pairs)
+        table = unlock_by_ways(read, scenario, pairs)
     if as_json:
         rows = [{"group": r.group.value, "label": r.label, "gates": sorted(r.gates), "gain": dict(r.gain),
                  "loss": dict(r.loss)} for r in table.rows]
@@ -143,8 +145,9 @@ def unlock(study: str, by: str, scenario: str, pairs: bool, as_json: bool) -> No
                "findings": _findings(table), "notes": [NOT_ADVICE]})
         return
     for row in table.rows:
-        gain = ", ".join(f"{k.replace('_', ' ')} {v:+g}" for k, v in row.gain.items())
-        click.echo(f"{row.group.value}: {row.label}: {gain}")
+        gain, loss = (", ".join(f"{k.replace('_', ' ')} {v:+g}" for k, v in side.items())
+                      for side in (row.gain, row.loss))
+        click.echo(f"{row.group.value}: {row.label}: opened alone {gain}; left as it was {loss}")
     for line in _findings(table):
         click.echo(f"- {line}")
     click.echo(NOT_ADVICE)

@@ -82,7 +82,7 @@ def shipment(
     named = tuple(a for a in approvals if asked.pick("--approval", a, exempt, "the decisions of measures.csv"))
     found = Shipment(
         on=when, origin=start, destination=end, hs=code, activity=doing, states=states,
-        territories=territories | _line(states), exit_port=port, port_country=port_country, bound=parties,
+        territories=territories | _lines(held, states), exit_port=port, port_country=port_country, bound=parties,
         contract=asked.read("--contract", contract, date.fromisoformat, day, blank), used=used, approvals=named,
         flag=asked.read("--flag", flag, country, "an ISO 3166 alpha-3 code", ""), ship=facts,
         last_call=asked.read("--last-call", last_call, date.fromisoformat, day, blank),
@@ -111,10 +111,9 @@ def _bound(text: str) -> frozenset[str] | None:
     return frozenset(n if n in {"UN", "EU"} else country(n) for n in names)
 
 
-def _line(states: tuple[str, ...]) -> frozenset[str]:
-    """The demarcation line lies between neighbours PRK and KOR of a way."""
-    pairs = {frozenset(p) for p in pairwise(states)}
-    return frozenset({"MDL"}) if frozenset({"PRK", "KOR"}) in pairs else frozenset()
+def _lines(held: Conditions, states: tuple[str, ...]) -> frozenset[str]:
+    """The areas on the borders between neighbours of a way, such as a demarcation line."""
+    return frozenset[str]().union(*(held.lines.get(frozenset(p), frozenset()) for p in pairwise(states)))
 
 
 def _way(held: Conditions, text: str, asked: _Asked) -> tuple[tuple[str, ...], frozenset[str], tuple[str, ...], str]:

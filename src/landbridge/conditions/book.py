@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 from landbridge.conditions.gates import GateBook, GateStatus, Interval, compile_gates, intervals, passes, status
@@ -25,7 +26,8 @@ R = TypeVar("R", bound=Row)
 class Conditions:
     """Everything the law and politics of a study say, ready to be asked.
 
-    `horizon` is the last day anything in the tables could be known: the as-of date where none is given.
+    `horizon` is the last day anything in the tables could be known: the as-of date where none is given. `lines` are the
+    areas that lie on the border of two neighbouring States, by pair: every way of ways.csv over that border names them.
     """
 
     law: LawBook
@@ -39,6 +41,7 @@ class Conditions:
     terminals: tuple[Terminal, ...]
     object_states: Mapping[str, tuple[DatedState, ...]]
     horizon: date
+    lines: Mapping[frozenset[str], frozenset[str]]
 
 
 _LOADED: dict[int, tuple[Study, Conditions]] = {}
@@ -76,12 +79,33 @@ def compile_conditions(tables: Mapping[type[Row], tuple[Row, ...]]) -> Condition
         scenarios=compile_scenarios(get(rows.ScenarioRow)), crossings=get(Crossing), links=get(Link),
         terminals=get(Terminal), horizon=max(known, default=date.max),
         object_states={k: tuple(sorted(v, key=lambda s: (s.from_date, s.known_from))) for k, v in states.items()},
+        lines=areas_between(get(rows.Way)),
     )
+
+
+def areas_between(ways: tuple[rows.Way, ...]) -> dict[frozenset[str], frozenset[str]]:
+    """The areas on the border of each pair of neighbouring States: those that every way over that border names."""
+    found: dict[frozenset[str], frozenset[str]] = {}
+    for way in ways:
+        for pair in (frozenset(p) for p in pairwise(way.states)):
+            found[pair] = found.get(pair, frozenset(way.territories)) & frozenset(way.territories)
+    return {pair: areas for pair, areas in found.items() if areas}
+
+
+def transit_state(study: Study) -> str:
+    """The State whose borders and ports the law is asked about: the corridor's transit state, blank without one."""
+    about = study.config.corridor
+    return about.transit if about else ""
 
 
 def as_of_date(study: Study, as_of: date | None = None) -> date:
     """The as-of date: as given, else that of study.toml, else the last day anything in the tables was known."""
     return as_of or study.config.study.as_of or load(study).horizon
+
+
+def last_day(study: Study) -> date:
+    """The last day of the year in which the record ends."""
+    return date(as_of_date(study).year, 12, 31)
 
 
 def verdict(study: Study, shipment: Shipment, scenario: str = "") -> Verdict:

@@ -20,6 +20,7 @@ from landbridge.conditions.shipment import GOODS, Shipment, Stand, stand
 from landbridge.conditions.verdict import Answer, Finding, Verdict, cap_text, cite
 from landbridge.schema.conditions import CapBalance, GroupMember, Instrument, Measure
 from landbridge.schema.words import Activity, Basis, Direction, Effect, GoodsState, Unstated
+from landbridge.tables import country_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,9 @@ def judge(book: LawBook, shipment: Shipment, edits: LawEdits = NO_EDITS) -> Verd
     findings += tuple(Finding(g.measure, Cover.WHOLE, Answer.CONDITIONS, (), "") for g in grants
                       if any(g.measure.id in f.lifted_by for f in findings))
     answer = Answer.worst(f.counts for f in findings)
-    if any(s.assumed for s in stands.values()):
-        remarks.append("Neither a way nor a port was stated: it was read as passing North Korea.")
+    assumed = [country_name(t) for t, s in stands.items() if s.assumed]
+    if assumed:
+        remarks.append(f"Neither a way nor a port was stated: it was read as passing {' and '.join(assumed)}.")
     if shipment.as_of is not None and shipment.on > shipment.as_of:
         remarks.append(f"The date asked lies after the as-of date {shipment.as_of}: this is the law as known then, if "
                        "nothing changed since.")

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landbridge.conditions import hs
-from landbridge.conditions.book import Conditions, as_of_date, law_edits, load, openings
+from landbridge.conditions.book import Conditions, as_of_date, law_edits, load, openings, transit_state
 from landbridge.conditions.gates import Binding, passes, status
 from landbridge.conditions.law import LawEdits, judge, signature
 from landbridge.conditions.scenario import Scenario
@@ -123,20 +123,22 @@ class Openness:
 
 
 def world(
-    study: Study, scenario: str, on: date | None = None, as_of: date | None = None, territory: str = "PRK"
+    study: Study, scenario: str, on: date | None = None, as_of: date | None = None, territory: str | None = None
 ) -> World:
-    """The conditions under a scenario.
+    """The conditions under a scenario; the law is asked at the borders and ports of `territory`, by default the
+    corridor's transit state.
 
     The record is seen on the scenario's own day, or, for an observed scenario, on `on` where it is given; the edits in
     effect are those up to `on`, by default all of them.
     """
     held = load(study)
-    return build_world(held, held.scenarios[scenario], frozenset(), on, as_of_date(study, as_of), territory)
+    return build_world(held, held.scenarios[scenario], frozenset(), on, as_of_date(study, as_of),
+                       territory=transit_state(study) if territory is None else territory)
 
 
 def build_world(
     held: Conditions, scenario: Scenario, opened: frozenset[str], on: date | None = None, as_of: date | None = None,
-    territory: str = "PRK",
+    *, territory: str,
 ) -> World:
     """The conditions under a scenario with some more gates opened by hand, as the unlock table asks."""
     day = on if on is not None and scenario.observed else scenario.world_date
@@ -251,7 +253,7 @@ def _law_closed(
 def _crossing(w: World, e: Exit, origin: str, destination: str) -> Answer:
     """Whether the border itself may be crossed, whatever the cargo."""
     def question() -> Shipment:
-        line = frozenset({"MDL"}) if {e.neighbour, w.territory} == {"KOR", "PRK"} else frozenset[str]()
+        line = w.held.lines.get(frozenset({e.neighbour, w.territory}), frozenset())
         return Shipment(w.on, origin, destination, activity=Activity.CROSSING, territories=line, as_of=w.as_of,
                         states=(w.territory, e.neighbour))
 
@@ -319,7 +321,7 @@ def _like(w: World, country: str) -> object:
 
 
 def _named(held: Conditions, territory: str) -> frozenset[str]:
-    names = {territory, "KOR"}
+    names = {territory}.union(*held.lines)
     for r in held.law.rules:
         m = r.measure
         names |= {m.addressee, m.exit_port, *m.origin_in, *m.origin_not, *m.party_in}

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from landbridge.conditions.book import Conditions, calendar, gates, law_edits, load
+from landbridge.conditions.book import Conditions, calendar, gates, last_day, law_edits, load, transit_state
 from landbridge.conditions.council import body, power
 from landbridge.conditions.dyads import beside_gates, own_events
 from landbridge.conditions.law import NO_EDITS, judge, signature
@@ -16,40 +16,47 @@ from landbridge.conditions.shipment import Shipment
 from landbridge.conditions.unlock import Group, Keys, Outcomes, Unlock, UnlockRow, unlock_table
 from landbridge.conditions.verdict import NOT_ADVICE, Answer, Verdict
 from landbridge.conditions.ways import way_value
+from landbridge.errors import Fault, StudyFault
 from landbridge.result import ResultTable
-from landbridge.schema.demand import Cargo
+from landbridge.schema.demand import Cargo, Zone
 from landbridge.schema.words import HolderKind
 from landbridge.study import Study
 from landbridge.tables import Evidence, country_name
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2026, 12, 31)
-TERRITORY = "PRK"
+FIRST_DAY = date(2000, 1, 1)
 # outcomes of the unlock table that are put into sentences, the first for choice
 OUTCOMES = {
     "gain_musd_per_year": "million USD a year", "land_pairs": "pairs of zones with a way by land",
     "open_way_cargos": "open ways, each counted for each cargo",
-    "open_through_way_cargos": "open ways from South Korea to Russia, each counted for each cargo",
+    "open_through_way_cargos": "open ways from one end of the corridor to the other, each counted for each cargo",
 }
 
 
 def tables(study: Study, on: date | None = None, as_of: date | None = None,
            unlock: Unlock | None = None) -> tuple[ResultTable, ...]:
-    """All tables of the room for a study date: calendar, law, events, measures, unlock and council.
+    """The tables of the room for a study date: calendar, law, events, measures, unlock and council, as far as the study
+    has gates, law and events.
 
     `unlock` is the unlock table by routing where it has been computed; else ways are counted by openness alone.
     """
-    day = on or study.config.report.law_date
-    return (
-        gate_calendar(study, as_of), gate_table(study, day, as_of), law_grid(study, day, as_of),
-        law_history(study, as_of), event_table(study, as_of), measure_table(study),
-        unlock_rows(study, unlock or unlock_by_ways(study, study.config.report.before)), council_table(study),
-        evidence_table(study, as_of or day),
-    )
+    day, held = on or study.config.report.law_date, load(study)
+    found: list[ResultTable] = []
+    if held.gates.gates:
+        found += [gate_calendar(study, as_of), gate_table(study, day, as_of)]
+    if held.law.rules:
+        found += [law_grid(study, day, as_of), law_history(study, as_of)]
+    found += [event_table(study, as_of), measure_table(study)]
+    if held.gates.gates:
+        found.append(unlock_rows(study, unlock or unlock_by_ways(study, study.config.report.before)))
+    found.append(council_table(study))
+    if held.events:
+        found.append(evidence_table(study, as_of or day))
+    return tuple(t for t in found if len(t.frame))
 
 
 def gate_calendar(study: Study, as_of: date | None = None) -> ResultTable:
-    """Every gate 2000-2026: one row for each stretch of a state."""
-    _, spans = calendar(study, FIRST_DAY, LAST_DAY, as_of)
+    """Every gate from 2000 to the end of the record: one row for each stretch of a state."""
+    _, spans = calendar(study, FIRST_DAY, last_day(study), as_of)
     held = load(study).gates.gates
     frame = pd.DataFrame([
         {"gate": i.gate, "title": held[i.gate].title, "kind": held[i.gate].kind.value,
@@ -70,7 +77,7 @@ def gate_table(study: Study, on: date, as_of: date | None = None) -> ResultTable
 
 def event_table(study: Study, as_of: date | None = None) -> ResultTable:
     """The calendar of events as known on the as-of date."""
-    events, _ = calendar(study, date.min, LAST_DAY, as_of)
+    events, _ = calendar(study, date.min, last_day(study), as_of)
     frame = pd.DataFrame([
         {"id": e.id, "date": e.date.isoformat(), "known_from": e.known_from.isoformat(), "actors": ", ".join(e.actors),
          "plover": ":".join(p for p in (e.plover_type, e.plover_mode) if p), "cameo": e.cameo,
@@ -110,13 +117,13 @@ def measure_table(study: Study) -> ResultTable:
 
 
 def law_grid(study: Study, on: date, as_of: date | None = None, scenario: str = "") -> ResultTable:
-    """Each cargo over each border and port of North Korea on a day: the worst answer over the cargo's HS codes."""
+    """Each cargo over each border and port of the transit state on a day: the worst answer over its HS codes."""
     held = load(study)
     cargos = study.rows(Cargo)
     rows = [
         {"crossing": id, "name": name, "from": origin, "to": destination, "how": how, "cargo": c.name,
          **_cell(verdicts(held, on, as_of, c.hs, origin, destination, states, port, scenario))}
-        for id, name, origin, destination, states, port, how in _borders(held) for c in cargos
+        for id, name, origin, destination, states, port, how in _borders(study) for c in cargos
     ]
     return ResultTable("law_grid", f"The law by cargo and crossing on {on.isoformat()}", pd.DataFrame(rows),
                        {"lawful_share": "share of the cargo's HS codes"},
@@ -131,15 +138,16 @@ def verdicts(held: Conditions, on: date, as_of: date | None, codes: Sequence[str
     alike: dict[object, list[str]] = {}
     for code in codes:
         alike.setdefault(code if scenario else signature(held.law, on, as_of, code), []).append(code)
+    country = next((p.country for p in held.ports if p.locode == port), "")
     ask = [(Shipment(on, origin, destination, group[0], states=states, exit_port=port,
-                     port_country=TERRITORY if port else "", as_of=as_of), len(group)) for group in alike.values()]
+                     port_country=country, as_of=as_of), len(group)) for group in alike.values()]
     return tuple((judge(held.law, s, edits), n) for s, n in ask)
 
 
 def law_history(study: Study, as_of: date | None = None) -> ResultTable:
     """The law by cargo, pair of countries and date: one row for each stretch in which the answer is the same."""
     held = load(study)
-    pairs = {(o, d, states, port): name for _, name, o, d, states, port, _ in _borders(held)}
+    pairs = {(o, d, states, port): name for _, name, o, d, states, port, _ in _borders(study)}
     until = as_of or held.horizon
     rows: list[dict[str, object]] = []
     for (origin, destination, states, port), name in pairs.items():
@@ -159,21 +167,33 @@ def law_history(study: Study, as_of: date | None = None) -> ResultTable:
                        {"lawful_share": "share of the cargo's HS codes"}, "Intervals are half-open. " + NOT_ADVICE)
 
 
-def _borders(held: Conditions) -> list[tuple[str, str, str, str, tuple[str, ...], str, str]]:
-    """Every crossing and port of the territory as: id, name, origin, destination, States, port, how."""
+def _borders(study: Study) -> list[tuple[str, str, str, str, tuple[str, ...], str, str]]:
+    """Every crossing and port of the transit state as: id, name, origin, destination, States, port, how."""
+    held, territory = load(study), transit_state(study)
     found: list[tuple[str, str, str, str, tuple[str, ...], str, str]] = []
     for c in held.crossings:
-        if TERRITORY in (c.country_a, c.country_b):
-            other = c.country_b if c.country_a == TERRITORY else c.country_a
-            pair = tuple(sorted((other, TERRITORY)))
-            found.append((c.id, c.name, other, TERRITORY, pair, "", "into the territory"))
-            found.append((c.id, c.name, TERRITORY, other, pair, "", "out of the territory"))
+        if territory in (c.country_a, c.country_b):
+            other = c.country_b if c.country_a == territory else c.country_a
+            pair = tuple(sorted((other, territory)))
+            found.append((c.id, c.name, other, territory, pair, "", "into the territory"))
+            found.append((c.id, c.name, territory, other, pair, "", "out of the territory"))
     for p in held.ports:
-        if p.country == TERRITORY:
-            for origin, to in (("RUS", "CHN"), ("RUS", "KOR"), ("CHN", "CHN"), (TERRITORY, "CHN")):
-                how = "out of the territory" if origin == TERRITORY else "foreign cargo in transit"
-                found.append((p.terminal or p.locode, p.name, origin, to, (origin, TERRITORY), p.locode, how))
+        if p.country == territory:
+            for origin, to in _by_port(study):
+                how = "out of the territory" if origin == territory else "foreign cargo in transit"
+                found.append((p.terminal or p.locode, p.name, origin, to, (origin, territory), p.locode, how))
     return found
+
+
+def _by_port(study: Study) -> list[tuple[str, str]]:
+    """From where to where cargo is asked about at the ports of the transit state: from the first of the other parties
+    to the rest of them, and to the rival country, which also ships to itself and buys from the transit state."""
+    about = study.config.corridor
+    if about is None:
+        return []
+    first, *rest = [p for p in about.parties if p != about.transit]
+    others = [(first, to) for to in (about.rival, *rest)]
+    return [*others, (about.rival, about.rival), (about.transit, about.rival)]
 
 
 def _cell(found: Sequence[tuple[Verdict, int]]) -> dict[str, object]:
@@ -192,15 +212,21 @@ def holders_of(held: Conditions) -> dict[str, Keys]:
 
 def unlock_by_ways(study: Study, scenario: str, pairs: bool = False) -> Unlock:
     """The unlock table counted in ways of ways.csv that cargo can lawfully and actually go: gains over a scenario,
-    losses from the 'after' scenario of the study."""
-    w = world(study, scenario)
+    losses from the 'after' scenario of the study. StudyFault for a study without ways."""
+    w, about = world(study, scenario), study.config.corridor
+    if not w.held.ways:
+        raise StudyFault([Fault("ways.csv", "file", "missing or empty", "a CSV file", "add it, or count by routing")])
     after = w.held.scenarios[study.config.report.after]
     cargos = {c.id: c.hs for c in study.rows(Cargo)}
+    country = {z.id: z.country for z in study.rows(Zone)}
+    through = (country[about.start[0]], country[about.end]) if about else ("", "")
+    beyond = about.rival if about else ""
 
     def left(kept: frozenset[str]) -> Outcomes:
-        return way_value(w, after.without(kept), cargos)(frozenset())
+        return way_value(w, after.without(kept), cargos, through, beyond)(frozenset())
 
-    return unlock_table(tuple(w.held.gates.gates), holders_of(w.held), way_value(w, w.scenario, cargos), left, pairs)
+    value = way_value(w, w.scenario, cargos, through, beyond)
+    return unlock_table(tuple(w.held.gates.gates), holders_of(w.held), value, left, pairs)
 
 
 def unlock_rows(study: Study, table: Unlock) -> ResultTable:
@@ -238,7 +264,7 @@ def unlock_readings(table: Unlock, outcome: str, titles: Mapping[str, str]) -> l
     whole = table.whole(outcome)
     best, block = table.best(outcome), table.worst_blockers(outcome)
     lines = [f"Opened alone, {_names(best, titles)} adds most: {_amount(best[0].gain[outcome])} {words}." if best else
-             f"No single gate opened alone adds {words}."]
+             f"No single gate opened alone adds anything: {words}."]
     if block:
         lines.append(f"Left as it was, {_names(block, titles)} costs most: {_amount(-block[0].loss[outcome])} of "
                      f"{_amount(whole)} {words}.")

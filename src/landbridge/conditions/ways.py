@@ -23,33 +23,33 @@ class WayState:
     shut: tuple[str, ...]
 
 
-def ends(way: Way) -> tuple[str, str]:
-    """First and last State of a way; a way that ends at a port is taken on to China by ship."""
-    last = "CHN" if way.exit_port else way.states[-1]
-    return way.states[0], last
+def ends(way: Way, beyond: str = "") -> tuple[str, str]:
+    """First and last State of a way; a way that ends at a port is taken on to the State `beyond` by ship."""
+    return way.states[0], (way.exit_port and beyond) or way.states[-1]
 
 
 def way_state(w: World, way: Way, cargo: str, codes: Sequence[str], basis: OpenBasis,
-              rule: GroupRule = GroupRule.MOST) -> WayState:
-    """Whether a cargo can go the whole of a way on a basis."""
-    origin, destination = ends(way)
+              rule: GroupRule = GroupRule.MOST, beyond: str = "") -> WayState:
+    """Whether a cargo can go the whole of a way on a basis, from a port on to the State `beyond`."""
+    origin, destination = ends(way, beyond)
     shut, answer, _ = closed_objects(w, codes, origin, destination, basis, rule)
     stopped = tuple(o for o in way.objects if o in shut)
     return WayState(way.id, cargo, not stopped, answer, stopped)
 
 
 def way_value(
-    w: World, scenario: Scenario, cargos: Mapping[str, Sequence[str]], basis: OpenBasis = OpenBasis.AS_OPERATED
+    w: World, scenario: Scenario, cargos: Mapping[str, Sequence[str]], through: tuple[str, str] = ("", ""),
+    beyond: str = "", basis: OpenBasis = OpenBasis.AS_OPERATED,
 ) -> Value:
     """A value for the unlock table that needs no routing: how many (way, cargo) can go, and how many of them lead
-    from South Korea to Russia by land."""
+    `through` from the first State to the second by land; `beyond` is where ships from the ports of ways go."""
 
     def value(opened: frozenset[str]) -> dict[str, float]:
-        now = build_world(w.held, scenario, opened, None, w.as_of, w.territory)
-        states = [way_state(now, way, cargo, codes, basis) for way in w.held.ways if way.objects
+        now = build_world(w.held, scenario, opened, None, w.as_of, territory=w.territory)
+        states = [way_state(now, way, cargo, codes, basis, beyond=beyond) for way in w.held.ways if way.objects
                   for cargo, codes in cargos.items()]
-        through = {way.id for way in w.held.ways if way.states[0] == "KOR" and way.states[-1] == "RUS"}
+        whole = {way.id for way in w.held.ways if (way.states[0], way.states[-1]) == through}
         return {"open_way_cargos": float(sum(s.open for s in states)),
-                "open_through_way_cargos": float(sum(s.open for s in states if s.way in through))}
+                "open_through_way_cargos": float(sum(s.open for s in states if s.way in whole))}
 
     return value

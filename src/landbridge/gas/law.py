@@ -7,6 +7,7 @@ from datetime import date
 
 from landbridge.conditions.ask import shipment
 from landbridge.conditions.book import gates, load, verdict
+from landbridge.conditions.gates import passes
 from landbridge.errors import Fault, StudyFault
 from landbridge.schema.gas import GasLawQuestion, GasRoute
 from landbridge.study import Study
@@ -54,7 +55,8 @@ def gates_now(study: Study, scenario: str = "") -> dict[str, GateNow]:
         if s.gate.id in wanted:
             state = edits.get(s.gate.id, s.state)
             detail = f"opened by the scenario {scenario}" if s.gate.id in edits else s.detail
-            found[s.gate.id] = GateNow(s.gate.id, s.gate.title, state.value, state.passable is True, s.gate.holders,
+            passable = passes(s.gate.kind, state) is True
+            found[s.gate.id] = GateNow(s.gate.id, s.gate.title, state.value, passable, s.gate.holders,
                                        detail)
     return found
 

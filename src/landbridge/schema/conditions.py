@@ -280,7 +280,8 @@ class Way(Row):
     aliases: Names = ()
     title: Text
     states: Annotated[Names, Field(min_length=1, description="ISO-3 in the order of the way")]
-    territories: Annotated[Names, Field(description="areas with rules of their own, such as MDL")] = ()
+    territories: Annotated[Names, Field(description="areas with rules of their own, such as MDL; one that every way "
+                                        "between two neighbouring States names lies on their border")] = ()
     objects: Names = ()
     exit_port: Annotated[str, Field(description="UN/LOCODE where it ends at the sea, blank for a land way")] = ""
 

@@ -26,41 +26,54 @@ ANSWER_COLOR = (PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[1], PALETTE[4], PALE
 
 
 def section(tables: Mapping[str, ResultTable]) -> Section:
-    """The section from the tables gate_calendar, gates, law_grid, unlock, council, event_evidence, events."""
-    calendar, law, unlock = tables["gate_calendar"], tables["law_grid"], tables["unlock"]
-    tone, titles = tables["event_evidence"], dict(tables["gates"].frame[["gate", "title"]].to_numpy())
-    pairs = replace(law, frame=law.frame.drop_duplicates(["from", "to", "how", "cargo", "verdict", "provisions"]))
+    """The section from the tables gate_calendar and gates and, where the study has them, law_grid, unlock, council,
+    event_evidence and events."""
     blocks: list[Block] = [
         Text("Four questions are kept apart: is it lawful, is it consented to and operating, is it physically there, "
              "is it worth using. " + NOT_ADVICE, kind="warn"),
-        _strip(calendar),
+        _strip(tables["gate_calendar"]),
         TableBlock(tables["gates"], ("gate", "title", "holders", "state", "since", "detail", "evidence")),
-        _law_figure(law),
-        TableBlock(pairs, ("name", "from", "to", "cargo", "verdict", "hs", "provisions", "lifted_by", "lawful_share",
-                           "evidence"), {"hs": "worst HS code", "lawful_share": "share of codes lawful"}),
-        _unlock_figure(unlock),
-        _unlock_block(unlock),
-        TableBlock(tables["council"], labels={"body": "decided by", "banzhaf": "Banzhaf index",
-                                              "shapley_shubik": "Shapley-Shubik index",
-                                              "necessary": "nothing is decided without it",
-                                              "sufficient": "decides alone"}),
-        TableBlock(replace(tone, frame=tone.frame.assign(gate=tone.frame["gate"].replace(titles)))),
-        TableBlock(_acts(tables["events"], titles),
-                   ("date", "actors", "text", "plover", "sets", "reliability", "evidence"),
-                   {"plover": "act (PLOVER)", "sets": "gate set by it"}),
-        Text("Rows marked unchecked were written from memory and must be held against the official text. " + NOT_ADVICE,
-             kind="note"),
     ]
+    blocks += _law_blocks(tables["law_grid"]) if "law_grid" in tables else []
+    blocks += [_unlock_figure(tables["unlock"]), _unlock_block(tables["unlock"])] if "unlock" in tables else []
+    if "council" in tables:
+        blocks.append(TableBlock(tables["council"], labels={
+            "body": "decided by", "banzhaf": "Banzhaf index", "shapley_shubik": "Shapley-Shubik index",
+            "necessary": "nothing is decided without it", "sufficient": "decides alone"}))
+    blocks += _event_blocks(tables)
+    blocks.append(Text("Rows marked unchecked were written from memory and must be held against the official text. "
+                       + NOT_ADVICE, kind="note"))
     return Section("conditions", "Law and politics: who holds which key", _lead(tables), blocks)
 
 
+def _law_blocks(law: ResultTable) -> list[Block]:
+    pairs = replace(law, frame=law.frame.drop_duplicates(["from", "to", "how", "cargo", "verdict", "provisions"]))
+    return [_law_figure(law), TableBlock(
+        pairs, ("name", "from", "to", "cargo", "verdict", "hs", "provisions", "lifted_by", "lawful_share", "evidence"),
+        {"hs": "worst HS code", "lawful_share": "share of codes lawful"})]
+
+
+def _event_blocks(tables: Mapping[str, ResultTable]) -> list[Block]:
+    titles = dict(tables["gates"].frame[["gate", "title"]].to_numpy())
+    tone, found = tables.get("event_evidence"), list[Block]()
+    if tone is not None:
+        found.append(TableBlock(replace(tone, frame=tone.frame.assign(gate=tone.frame["gate"].replace(titles)))))
+    if "events" in tables:
+        found.append(TableBlock(_acts(tables["events"], titles),
+                                ("date", "actors", "text", "plover", "sets", "reliability", "evidence"),
+                                {"plover": "act (PLOVER)", "sets": "gate set by it"}))
+    return found
+
+
 def _lead(tables: Mapping[str, ResultTable]) -> str:
-    gates, law = tables["gates"].frame, tables["law_grid"].frame
+    gates, law = tables["gates"].frame, tables.get("law_grid")
     counts = gates["state"].value_counts()
     states = ", ".join(f"{counts[s]} {s.replace('_', ' ')}" for s in STATE_COLOR if s in counts)
-    barred = int((law["verdict"] == "prohibited").sum())
-    return (f"{len(gates)} gates on the study date: {states}; {barred} of {len(law)} cases of cargo and crossing hold "
-            f"at least one prohibited heading.{_stood_open(tables['gate_calendar'].frame)} {NOT_ADVICE}")
+    barred = "the study holds no law" if law is None else (
+        f"{int((law.frame['verdict'] == 'prohibited').sum())} of {len(law.frame)} cases of cargo and crossing hold "
+        "at least one prohibited heading")
+    return (f"{len(gates)} {'gates' if len(gates) > 1 else 'gate'} on the study date: {states}; {barred}."
+            f"{_stood_open(tables['gate_calendar'].frame)} {NOT_ADVICE}")
 
 
 def _stood_open(calendar: pd.DataFrame) -> str:
