@@ -19,6 +19,7 @@ from landbridge.economics import (
     appraisal_stage,
     engine_values,
     gas_stage,
+    has_projects,
     power_stage,
     trade_stage,
 )
@@ -28,7 +29,7 @@ from landbridge.routing import Metric, matrix
 from landbridge.routing.probes import probe_values
 from landbridge.routing.scenario import Detail, ScenarioView
 from landbridge.schema.config import CorridorSection
-from landbridge.schema.demand import Claim, Zone
+from landbridge.schema.demand import Claim, KnownAnswer, Zone
 from landbridge.schema.probes import Probe
 from landbridge.session import Session
 from landbridge.stages import Found, known_answer_table, scenario_table
@@ -59,11 +60,13 @@ def all_stages(session: Session, after: str | None = None) -> Found:
         value, apart = keys.result()
     found = apart.joined(found)
     with session.stage("appraisal and games"):
-        appraisal_stage(session, before, after, freight, gas, found)
+        if has_projects(study):
+            appraisal_stage(session, before, after, freight, gas, found)
         if about and value:
             power_stage(session, about, value, gas, found)
     known = {**{v.indicator: v.value for v in found.values}, **engine_values(session), **probed}
-    found.tables["known_answers"] = known_answer_table(session, known)
+    if study.rows(KnownAnswer):
+        found.tables["known_answers"] = known_answer_table(session, known)
     found.claims = judge(study.rows(Claim), found.values, found.ranges)
     if found.claims:
         found.tables["claims"] = claims_table(found.claims)
@@ -288,9 +291,9 @@ def signed(value: float, digits: int) -> str:
 
 def check_cards(found: Found) -> list[tuple[str, str, str]]:
     """How many published values that nothing was set by are met, which have the wrong sign, and counts of traffic."""
-    frame = found.tables["known_answers"].frame
-    if frame.empty:
+    if "known_answers" not in found.tables:
         return []
+    frame = found.tables["known_answers"].frame
     tested = frame[(frame["use"] == "check") & (frame["outcome"] != "not computed")]
     met = int((tested["outcome"] == "within").sum())
     wrong = list(tested.loc[tested["wrong_sign"].astype(bool), "id"])
@@ -322,8 +325,8 @@ def opening_cards(session: Session, found: Found) -> list[tuple[str, str, str]]:
         top = table.frame.iloc[0]
         cards.append(
             (
-                f"{top['element']} matters most.",
-                f"Without it the corridor loses {top['gain_lost_pct']:.0f} % of its gain on today's tonnes.",
+                f"Most is lost without: {top['element']}.",
+                f"The corridor then loses {top['gain_lost_pct']:.0f} % of its gain on today's tonnes.",
                 "Door to door",
             )
         )

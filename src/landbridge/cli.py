@@ -55,14 +55,17 @@ def run(study: str, scenarios: tuple[str, ...], out: Path | None, as_json: bool)
 @click.argument("study")
 @click.argument("before")
 @click.argument("after")
-@click.option("--cargo", default="machinery", show_default=True)
+@click.option("--cargo", default=None, help="Id of cargo.csv [that of the study's corridor, else the first].")
 @json_flag
-def compare(study: str, before: str, after: str, cargo: str, as_json: bool) -> None:
+def compare(study: str, before: str, after: str, cargo: str | None, as_json: bool) -> None:
     """What changes door to door from one scenario to another, for one cargo, pair by pair."""
     from landbridge import study as studies
     from landbridge.run import compare as compare_scenarios
+    from landbridge.session import main_cargo
 
-    frame = compare_scenarios(studies.read(study), before, after, cargo, say=say)
+    read = studies.read(study)
+    cargo = cargo or main_cargo(read)
+    frame = compare_scenarios(read, before, after, cargo, say=say)
     if as_json:
         emit({"before": before, "after": after, "cargo": cargo, "pairs": frame.to_dict("records")})
     else:
@@ -73,18 +76,20 @@ def compare(study: str, before: str, after: str, cargo: str, as_json: bool) -> N
 @click.argument("study")
 @click.option("--from", "origin", required=True, help="Zone, by id or name.")
 @click.option("--to", "destination", required=True, help="Zone, by id or name.")
-@click.option("--cargo", default="machinery", show_default=True)
+@click.option("--cargo", default=None, help="Id of cargo.csv [that of the study's corridor, else the first].")
 @click.option("--scenario", default=None, help="Scenario [the study's 'before'].")
 @click.option("--options", "count", default=4, show_default=True, help="How many ways at most.")
 @json_flag
 def route(
-    study: str, origin: str, destination: str, cargo: str, scenario: str | None, count: int, as_json: bool
+    study: str, origin: str, destination: str, cargo: str | None, scenario: str | None, count: int, as_json: bool
 ) -> None:
     """The ranked ways from door to door: legs, km, hours, USD per tonne and per TEU, crossings."""
     from landbridge import study as studies
     from landbridge.run import ranked_ways
+    from landbridge.session import main_cargo
 
-    found = ranked_ways(studies.read(study), origin, destination, cargo, scenario, count, say=say)
+    read = studies.read(study)
+    found = ranked_ways(read, origin, destination, cargo or main_cargo(read), scenario, count, say=say)
     if as_json:
         emit(found.to_json())
         return
@@ -95,7 +100,7 @@ def route(
 @click.argument("study")
 @json_flag
 def claims(study: str, as_json: bool) -> None:
-    """The article's statements, each with its number and verdict."""
+    """The study's statements, each with its number and verdict."""
     from landbridge import study as studies
     from landbridge.run import judged_claims
 

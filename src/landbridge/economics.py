@@ -61,7 +61,8 @@ def trade_stage(session: Session, about: CorridorSection, before: str, after: st
     opened = opened_pairs(session, model, now, then)
     session.say("trade: equilibrium, draws and regimes")
     result = run_trade(model, TradeScenario(ways, opened, prohibited_before=law[1], prohibited_after=law[2]),
-                       TradeOptions(seed=study.config.study.seed, workers=2, closed=about.transit))
+                       TradeOptions(seed=study.config.study.seed, workers=2, closed=about.transit,
+                                    parties=(*about.parties, about.rival)))
     for t in trade_tables(result):
         found.tables[t.name] = t
     return result
@@ -157,6 +158,11 @@ def appraisal_stage(session: Session, before: str, after: str, freight: Freight,
     return appraisal
 
 
+def has_projects(study: Study) -> bool:
+    """Whether there are works to appraise."""
+    return bool(study.rows(Project))
+
+
 def appraises_gas(study: Study, after: str) -> bool:
     """Whether the pipeline's capital is among the projects of a scenario, so that its gains may be."""
     return any(p.sector == "gas" and after in p.scenarios for p in study.rows(Project))
@@ -177,18 +183,13 @@ def power_stage(
     session: Session, about: CorridorSection, value: GateValue, gas: GasResult | None, found: Found
 ) -> None:
     """Games over those who hold the keys (valued by routing) and over the parties of the gas routes."""
-    gates, bodies = keys_of(session.study)
-    known: dict[frozenset[str], float] = {}
-
-    def worth(opened: frozenset[str]) -> float:
-        if opened not in known:
-            known[opened] = value(opened)["gain_musd_per_year"]
-        return known[opened]
-
-    game = gates_game(key_holders(gates, bodies), gates, bodies, worth)
     unit = "million USD a year"
-    found.tables["power_keys"] = power_table(game, "power_keys", "Those who hold the keys: who can open or block what",
-                                             unit, ("gates.csv, holders.csv; value by routing",))
+    gates, bodies = keys_of(session.study)
+    if gates:
+        game = gates_game(key_holders(gates, bodies), gates, bodies, lambda s: value(s)["gain_musd_per_year"])
+        found.tables["power_keys"] = power_table(
+            game, "power_keys", "Those who hold the keys: who can open or block what", unit,
+            ("gates.csv, holders.csv; value by routing",))
     if gas is not None:
         routes = gas_game(gas)
         found.tables["power_gas"] = power_table(routes, "power_gas", "The parties of the gas routes", unit)

@@ -19,29 +19,21 @@ from landbridge.unlocking import GateValue, holder_gain, unlock
 GAIN = "gain_musd_per_year"
 
 
-def politics_stage(session: Session, about: CorridorSection, value: GateValue, found: Found) -> Unlock:
-    """Calendar, law, gates, unlock and council tables; values of the claims about them."""
+def politics_stage(session: Session, about: CorridorSection, value: GateValue, found: Found) -> Unlock | None:
+    """Calendar, law, gates, unlock and council tables; values of the claims about them. None for a study without gates.
+    """
     study = session.study
-    table = unlock(session, about, value)
+    held = load(study).gates
+    table = unlock(session, value) if held.gates else None
     for t in conditions_tables(study, unlock=table):
         found.tables[t.name] = t
     before, after = study.config.report.before, study.config.report.after
     record = about.record or before
-    whole = table.opened[GAIN] - table.closed[GAIN]
-    if whole > 0:
-        found.value("unlocked_by_rus_gates_pct", after, 100 * holder_gain(table, Group.ALONE, "RUS", GAIN) / whole)
-        found.value(
-            "unlocked_with_usa_gates_shut_pct",
-            after,
-            100 * holder_gain(table, Group.WITHOUT_HOLDER, "USA", GAIN) / whole,
-        )
-    rank = table.blocking_rank("USA", GAIN)
-    if rank is not None:
-        found.value("usa_gates_unlock_rank", after, rank[0])
-        found.ranges["usa_gates_unlock_rank", after] = rank
-    holders = load(study).gates.holders
-    if "UNSC" in holders:
-        found.value("rus_council_banzhaf_share_pct", before, 100 * float(power(body(holders["UNSC"])).banzhaf_veto))
+    if table:
+        keys_values(table, after, found)
+    if "UNSC" in held.holders:
+        found.value("rus_council_banzhaf_share_pct", before,
+                    100 * float(power(body(held.holders["UNSC"])).banzhaf_veto))
     found.value(
         "consent_prk_open_days_2017_09_2018_05_count",
         before,
@@ -66,6 +58,22 @@ def politics_stage(session: Session, about: CorridorSection, value: GateValue, f
         growth_pct(session, {("RUS", "KOR", "total"), ("KOR", "RUS", "total")}, 2016, 2017),
     )
     return table
+
+
+def keys_values(table: Unlock, after: str, found: Found) -> None:
+    """Values of the claims about two holders of keys; NaN or none where a study does not have them."""
+    whole = table.opened[GAIN] - table.closed[GAIN]
+    if whole > 0:
+        found.value("unlocked_by_rus_gates_pct", after, 100 * holder_gain(table, Group.ALONE, "RUS", GAIN) / whole)
+        found.value(
+            "unlocked_with_usa_gates_shut_pct",
+            after,
+            100 * holder_gain(table, Group.WITHOUT_HOLDER, "USA", GAIN) / whole,
+        )
+    rank = table.blocking_rank("USA", GAIN)
+    if rank is not None:
+        found.value("usa_gates_unlock_rank", after, rank[0])
+        found.ranges["usa_gates_unlock_rank", after] = rank
 
 
 def open_days(session: Session, gate: str, start: date, end: date) -> float:

@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landbridge import __version__, chain, economics, layers, stages, traffic
+from landbridge.appraisal.corridor import told_of
 from landbridge.claims import ClaimVerdict
 from landbridge.conditions.unlock import Unlock
 from landbridge.errors import Fault, StudyFault
@@ -31,7 +32,9 @@ from landbridge.routing.scenario import Detail, closed_between, view
 from landbridge.routing.ways import Way, best_way, zone_index
 from landbridge.routing.ways import ranked_ways as ranked
 from landbridge.routing.world import shut
-from landbridge.schema.demand import Zone
+from landbridge.schema.conditions import Gate
+from landbridge.schema.config import CorridorSection
+from landbridge.schema.demand import Claim, Zone
 from landbridge.session import Say, Session, quiet
 from landbridge.study import Study
 from landbridge.tables import country_name
@@ -212,7 +215,9 @@ def compare(study: Study, before: str, after: str, cargo: str, say: Say = quiet)
 
 
 def judged_claims(study: Study, say: Say = quiet) -> Sequence[ClaimVerdict]:
-    """Every claim of the study with its verdict."""
+    """Every claim of the study with its verdict; StudyFault for a study without claims."""
+    if not study.rows(Claim):
+        raise StudyFault([Fault("claims.csv", "file", "missing or empty", "statements to be tested", "add the table")])
     return chain.all_stages(Session(study, say)).claims
 
 
@@ -225,8 +230,10 @@ def appraisal_tables(
 ) -> dict[str, ResultTable]:
     """Tables of the appraisal of a scenario (the study's 'after') against another (the study's 'before').
 
-    `hazards` are yearly probabilities of opening of the user's own, by name.
+    `hazards` are yearly probabilities of opening of the user's own, by name. StudyFault for a study without projects or
+    parameters of the appraisal.
     """
+    told_of(study)
     about = study.config.report
     was, now = before or about.before, scenario or about.after
     checked_scenarios(study, (was, now))
@@ -274,10 +281,8 @@ def write_flows(session: Session, done: traffic.Closing, gmns: Path | None, omx:
 
 
 def power_tables(study: Study, say: Say = quiet) -> dict[str, ResultTable]:
-    """Tables of the games over key holders and gas parties; StudyFault for a study without [corridor]."""
-    about = study.config.corridor
-    if about is None:
-        raise StudyFault([Fault("study.toml", "corridor", "no such section", "[corridor]", "say what it is about")])
+    """Tables of the games over key holders and gas parties; StudyFault for a study without [corridor] or gates."""
+    about = _about_keys(study)
     session, found = Session(study, say), stages.Found()
     gas = economics.gas_stage(session, study.config.report.after, found)
     say("value of every set of open gates")
@@ -286,13 +291,25 @@ def power_tables(study: Study, say: Say = quiet) -> dict[str, ResultTable]:
 
 
 def unlock_table(study: Study, say: Say = quiet) -> Unlock:
-    """What each gate, pair of gates and holder's keys unlock, by routing, law and gates together."""
-    about = study.config.corridor
-    if about is None:
-        raise StudyFault([Fault("study.toml", "corridor", "no such section", "[corridor]", "say what it is about")])
+    """What each gate, pair of gates and holder's keys unlock, by routing, law and gates together.
+
+    StudyFault for a study without [corridor] or gates.
+    """
+    about = _about_keys(study)
     session = Session(study, say)
     say("value of every set of open gates")
-    return unlock(session, about, GateValue(session, about))
+    return unlock(session, GateValue(session, about))
+
+
+def _about_keys(study: Study) -> CorridorSection:
+    about, faults = study.config.corridor, []
+    if about is None:
+        faults.append(Fault("study.toml", "corridor", "no such section", "[corridor]", "say what it is about"))
+    if not study.rows(Gate):
+        faults.append(Fault("gates.csv", "file", "missing or empty", "gates", "add gates.csv and holders.csv"))
+    if faults or about is None:
+        raise StudyFault(faults)
+    return about
 
 
 def diagnose(study: Study, say: Say = quiet) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from landbridge.demand import Demand, demand
 from landbridge.routing import warmup
 from landbridge.routing.scenario import Base, Detail, ScenarioView, view
 from landbridge.routing.world import World, build_world
+from landbridge.schema.demand import Cargo
 from landbridge.study import Study
 
 Say = Callable[[str], None]
@@ -17,6 +18,17 @@ Say = Callable[[str], None]
 
 def quiet(text: str) -> None:
     """Progress that nobody reads."""
+
+
+def main_cargo(study: Study) -> str:
+    """The cargo that is meant where none is named: that of [corridor], else the first of cargo.csv.
+
+    >>> from landbridge import study
+    >>> main_cargo(study.read("korea"))
+    'machinery'
+    """
+    about = study.config.corridor
+    return about.cargo if about and about.cargo else study.rows(Cargo)[0].id
 
 
 @dataclass
@@ -39,8 +51,7 @@ class Session:
     @property
     def cargo(self) -> str:
         """The cargo of the corridor's door-to-door indicators."""
-        about = self.study.config.corridor
-        return about.cargo if about and about.cargo else next(iter(self.base.cargoes))
+        return main_cargo(self.study)
 
     def view(self, scenario: str, detail: Detail = Detail.FULL) -> ScenarioView:
         """Skims of a scenario, computed once for each detail; a fuller view serves for a lesser one."""

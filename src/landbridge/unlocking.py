@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 class GateValue:
     """Value of a set of open gates, by routing: callable for `conditions.unlock`.
 
-    Outcomes: `land_pairs` (ordered pairs of zones of different parties that machinery can reach by land),
+    Outcomes: `land_pairs` (ordered pairs of zones of different parties that the corridor's cargo can reach by land),
     `pairs` (by any mode), `tonnes_gaining_kt` (base-year tonnes between the parties whose way gets cheaper or opens)
     `gain_musd_per_year` (fall of generalised cost on base-year tonnes that had a way before) and
     `mean_cost_usd_per_t` (mean generalised cost of those tonnes).
@@ -114,7 +114,7 @@ class GateValue:
         return self._costs[key]
 
 
-def unlock(session: Session, about: CorridorSection, value: GateValue) -> Unlock:
+def unlock(session: Session, value: GateValue) -> Unlock:
     """The unlock table: every gate, each holder's keys, and each pair of the gates that the 'after' scenario opens."""
     held = load(session.study)
     report = session.study.config.report

@@ -132,7 +132,7 @@ def corridor_inputs(study: Study, results: CorridorResults, before: str, after: 
     unless given. `hazards` are yearly probabilities of opening of the user's own, by name. StudyFault if the tables
     the appraisal needs are missing.
     """
-    told = _told(study)
+    told = told_of(study)
     projects = tuple(_project(study, p) for p in study.rows(Project) if after in p.scenarios)
     years = max((len(p.phasing) for p in projects if not p.sunk), default=0)
     opening = opening_year or scenario_year + years
@@ -160,7 +160,8 @@ def _weakest(study: Study, told: Mapping[Parameter, AppraisalParameter],
                              *(r.evidence for r in study.rows(PartyRate)), *(p.evidence for p in told.values())])
 
 
-def _told(study: Study) -> dict[Parameter, AppraisalParameter]:
+def told_of(study: Study) -> dict[Parameter, AppraisalParameter]:
+    """The parameters of the appraisal; StudyFault for a study without them or without projects."""
     told = {p.id: p for p in study.rows(AppraisalParameter)}
     if not told or not study.rows(Project):
         missing = "projects.csv" if told else "appraisal_parameters.csv"

@@ -245,6 +245,10 @@ def solve_study(study: Study, scenario: str, ways: Alternatives, fit: Fit | None
                          tuple(z.country for z in study.rows(Zone)))
 
 
+FIT_COLUMNS = ["id", "what", "unit", "year", "published_low", "published", "published_high", "model", "within", "use",
+               "evidence", "source"]
+
+
 def fit_table(study: Study, result: FreightResult) -> pd.DataFrame:
     """Published flows and shares beside the model's: kt, or share of tonnes; `within` says whether the model
     is inside.
@@ -269,7 +273,7 @@ def fit_table(study: Study, result: FreightResult) -> pd.DataFrame:
             "evidence": seen.evidence.word,
             "source": seen.source,
         })
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=FIT_COLUMNS)
 
 
 def _unit(units: Mapping[tuple[str, str], CapacityUnit], capacity: float | None, name: str, mode: str,

@@ -146,7 +146,7 @@ def _indicators(study: Study, before: FreightResult, after: FreightResult) -> Re
                        "Reliability: "
                        "dwell times as lognormal with low, central, high as P10, P50, P90, summed by Fenton and "
                        "Wilkinson. "
-                       f"CO2e scope: {scopes}.", (SOURCE,))
+                       f"CO2e scope: {scopes or 'unknown'}.", (SOURCE,))
 
 
 UNITS = {

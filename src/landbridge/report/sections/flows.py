@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from landbridge.report.page import BETTER, PALETTE, SAME, WORSE, Block, Figure, Section, TableBlock, Text
 from landbridge.result import ResultTable
 
-INDICATORS_SHOWN = ("all", "South Korea - Russia", "North Korea - China")
+MARKETS_SHOWN = 3  # all trade and the first markets of the study, in the table of indicators
 
 
 def section(tables: Mapping[str, ResultTable]) -> Section:
@@ -17,16 +18,14 @@ def section(tables: Mapping[str, ResultTable]) -> Section:
     `not_carried`, `flow_convergence` and, where there are any, `choice_fit` and `legal_caps`."""
     split, gates, shift = (tables[n] for n in ("modal_split", "gate_flows", "gateway_shift"))
     measures = tables["flow_indicators"]
-    shown = ResultTable(measures.name, measures.title,
-                        measures.frame[measures.frame["market"].isin(INDICATORS_SHOWN)], measures.units,
-                        measures.note,
-                        measures.sources)
-    blocks: list[Block] = [
-        _shift_chart(shift), Text(_taken(shift.frame)), _split_chart(split), TableBlock(split, top=24),
-        Text(_queues(gates.frame)),
-        _queue_chart(gates), TableBlock(gates, top=25, infinite="not known"), TableBlock(shown),
-        TableBlock(tables["flow_fit"]),
+    markets = list(dict.fromkeys(measures.frame["market"]))[:MARKETS_SHOWN]
+    shown = replace(measures, frame=measures.frame[measures.frame["market"].isin(markets)])
+    blocks: list[Block] = [_shift_chart(shift), Text(_taken(shift.frame))] if len(shift.frame) else []
+    blocks += [
+        _split_chart(split), TableBlock(split, top=24), Text(_queues(gates.frame)), _queue_chart(gates),
+        TableBlock(gates, top=25, infinite="not known"), TableBlock(shown),
     ]
+    blocks += [TableBlock(tables["flow_fit"])] if len(tables["flow_fit"].frame) else []
     blocks += [TableBlock(tables["choice_fit"])] if "choice_fit" in tables else []
     if "legal_caps" in tables:
         blocks += [Text(_capped(tables["legal_caps"].frame)), TableBlock(tables["legal_caps"])]
@@ -36,14 +35,16 @@ def section(tables: Mapping[str, ResultTable]) -> Section:
 
 
 def _lead(split: pd.DataFrame, shift: pd.DataFrame) -> str:
-    korea = split[split["market"] == "South Korea - Russia"].set_index("mode")
-    parts = [f"{mode} {row['before_share']:.0%} before and {row['after_share']:.0%} after" for mode,
-             row in korea.iterrows()
-             if row["before_kt"] + row["after_kt"] > 0]
-    most = shift.loc[shift["difference_kt"].abs().idxmax()]
-    verb = "gains" if most["difference_kt"] > 0 else "loses"
-    lead = f"{most['gateway']} {verb} most: {abs(most['difference_kt']):,.0f} kt a year."
-    return f"Trade between South Korea and Russia goes by {', '.join(parts)}. {lead}" if parts else lead
+    """By which modes the first market goes, and which gateway gains or loses most."""
+    market = next((m for m in split["market"] if m != "all"), "all")
+    parts = [f"{r.mode} {r.before_share:.0%} before and {r.after_share:.0%} after"
+             for r in split[split["market"] == market].itertuples() if r.before_kt + r.after_kt > 0]
+    said = [f"{'All trade' if market == 'all' else market} goes by {', '.join(parts)}."] if parts else []
+    if shift["difference_kt"].abs().max() > 0:
+        most = shift.loc[shift["difference_kt"].abs().idxmax()]
+        verb = "gains" if most["difference_kt"] > 0 else "loses"
+        said.append(f"{most['gateway']} {verb} most: {abs(most['difference_kt']):,.0f} kt a year.")
+    return " ".join(said)
 
 
 def _taken(shift: pd.DataFrame) -> str:
