@@ -145,7 +145,7 @@ def test_observed_flows_and_calibration(study: Study, ways: Alternatives, result
     logit, sets = logit_of(study, ways)
     fit = calibrated(study, ways, logit, sets)
     assert fit.converged and fit.table["within_range"].all()
-    assert set(fit_table(study, result)["id"]) == {"OF1", "OF2", "OF3", "OF4", "OF5"}
+    assert set(fit_table(study, result)["id"]) == {f"OF{i}" for i in range(1, 7)}
     assert set(np.unique(main_mode(ways))) <= {0, 1, 2}
 
 

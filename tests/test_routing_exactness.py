@@ -111,6 +111,9 @@ def test_parts_and_loading_are_sums_over_the_arcs_of_paths(case: Case) -> None:
     flows = case.rng.random((11, 6)) * (case.rng.random((11, 6)) < 0.8)
     sums, loaded = parts(metric, attributes, sources, targets), load(metric, sources, targets, flows)
     np.testing.assert_array_equal(sums, parts(metric, attributes, sources, targets, threads=2))
+    wanted = case.rng.random((11, 6)) < 0.5
+    some = parts(metric, attributes, sources, targets, wanted=wanted)
+    np.testing.assert_array_equal(some, np.where(wanted, sums, INF))
     expected, unserved = np.zeros(case.topology.m), 0.0
     for i, s in enumerate(sources.tolist()):
         for j, t in enumerate(targets.tolist()):

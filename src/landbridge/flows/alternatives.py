@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -16,6 +17,7 @@ from scipy import sparse
 
 from landbridge.flows._trees import grow_trees
 from landbridge.flows._types import F64, I32, I64, Bools
+from landbridge.flows.choice import Sets, path_size
 from landbridge.flows.skeleton import STEP_PARTS, Skeleton
 from landbridge.network.model import Mode
 from landbridge.routing.cost import LinkCosts
@@ -55,6 +57,11 @@ class Alternatives:
     edges: sparse.csr_array
     edge_km: F64
     uses: sparse.csr_array
+
+    @cached_property
+    def path_size(self) -> F64:
+        """Path size of each row among those of its shipment."""
+        return path_size(Sets.of(self.group, None, len(self.origin)), self.edges, self.edge_km)
 
     def through(self, ids: Sequence[str]) -> Bools:
         """Rows whose way uses one of some objects."""

@@ -14,7 +14,7 @@ from landbridge.flows._types import F64, I32, Bools
 from landbridge.flows.alternatives import Alternatives
 from landbridge.flows.calibration import Fit, Observation, calibrate
 from landbridge.flows.choice import Form as CostForm
-from landbridge.flows.choice import Logit, Sets, path_size
+from landbridge.flows.choice import Logit, Sets
 from landbridge.flows.freight import Caps, FreightEquilibrium, FreightOptions, Market, solve_freight
 from landbridge.flows.queue import Facilities
 from landbridge.schema.demand import Cargo, Form, Zone
@@ -147,7 +147,7 @@ def market_of(study: Study, ways: Alternatives, sets: Sets, gates: tuple[Gate, .
     waiting = parameters(study)[ChoiceName.WAITING]
     return Market(sets, ways.cost_usd_per_t, passes, capped, ways.demand_t,
                   ways.time_value_usd_per_t_h + waiting,
-                  constants[kinds(study, ways)], path_size(sets, ways.edges, ways.edge_km))
+                  constants[kinds(study, ways)], ways.path_size)
 
 
 def kinds(study: Study, ways: Alternatives) -> I32:
@@ -170,18 +170,13 @@ def between(ways: Alternatives, countries: tuple[str, ...], exporters: tuple[str
             importers: tuple[str, ...],
             both_ways: bool = False) -> Bools:
     """Rows whose shipment goes from one of some countries to one of others; an empty list means any."""
-    where = np.array(countries)
-    start, end = where[ways.origin][ways.group], where[ways.destination][ways.group]
-
     def one_way(a: tuple[str, ...], b: tuple[str, ...]) -> Bools:
-        found = np.ones(len(start), np.bool_)
-        if a:
-            found &= np.isin(start, a)
-        if b:
-            found &= np.isin(end, b)
+        starts, ends = (np.array([not names or c in names for c in countries], np.bool_) for names in (a, b))
+        found: Bools = starts[ways.origin] & ends[ways.destination]
         return found
 
-    return one_way(exporters, importers) | (one_way(importers, exporters) if both_ways else False)
+    by_group = one_way(exporters, importers) | (one_way(importers, exporters) if both_ways else False)
+    return by_group[ways.group]
 
 
 def calibrated(study: Study, ways: Alternatives, logit: Logit, sets: Sets) -> Fit:

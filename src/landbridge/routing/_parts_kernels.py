@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from landbridge.routing._arrays import Climbs, Core, Floats, Ints, Longs, Rows, Shape
+from landbridge.routing._arrays import Climbs, Core, Flags, Floats, Ints, Longs, Rows, Shape
 from landbridge.routing._lanes import LANES
 from landbridge.routing._way_kernels import new_climbs, search, witness
 
@@ -108,10 +108,10 @@ def _node_sums(
 
 @njit(cache=True, nogil=True)
 def parts(
-    sources: Ints, targets: Ints, order: Longs, core: Core, down: Rows, attributes: Floats, out: Floats,
+    sources: Ints, targets: Ints, wanted: Flags, order: Longs, core: Core, down: Rows, attributes: Floats, out: Floats,
     shape: Shape, cost: Floats, weight: Floats,
 ) -> None:  # fmt: skip
-    """Fill out[:, s, t] for the sources (ranks) of `order` and all targets (core numbers)."""
+    """Fill out[:, s, t] for the sources (ranks) of `order` and the targets (core numbers) that are wanted for each."""
     climbs = new_climbs(shape)
     room = climbs.chain.shape[1]
     dist, over = np.empty((core.ranks.size, LANES), np.float64), np.empty((core.ranks.size, LANES), np.int64)
@@ -126,7 +126,7 @@ def parts(
             sums.of_climb[shape.depth[sources[s]]] = 0.0
             for t in range(targets.size):
                 k = targets[t]
-                if dist[k, j] < np.inf:
+                if wanted[s, t] and dist[k, j] < np.inf:
                     _node_sums(
                         k, j, turn, todo, stack, core, down, climbs, over, sums, attributes, shape, cost, weight,
                     )  # fmt: skip

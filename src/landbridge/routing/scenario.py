@@ -171,7 +171,8 @@ def view(
         for i in np.unique(classes):
             rows, columns = (np.flatnonzero((classes == i).any(axis=axis)) for axis in (1, 0))
             closed = base.shut(chosen[k].id, edits, openness.closed[i])
-            found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, names, summed))
+            here = classes[np.ix_(rows, columns)] == i
+            found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, names, summed, here))
         return priced, _merged(found, classes)
 
     forms = {c.form: c for c in chosen}

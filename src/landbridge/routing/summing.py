@@ -12,12 +12,14 @@ from landbridge.routing.matrices import ranks_of, run, shares_of
 from landbridge.routing.metric import Metric, readonly
 
 
-def parts(metric: Metric, attributes: ArrayLike, sources: ArrayLike, targets: ArrayLike, threads: int = 1) -> Floats:
-    """Sums of arc attributes along the least-cost ways, (k, s, t); inf where no open way leads.
+def parts(metric: Metric, attributes: ArrayLike, sources: ArrayLike, targets: ArrayLike, threads: int = 1,
+          wanted: ArrayLike | None = None) -> Floats:
+    """Sums of arc attributes along the least-cost ways, (k, s, t); inf where no open way leads or none is wanted.
 
     `attributes` (k, m) holds k values for each arc, each in its own unit and of any sign; the ways are those of
     `path`. Each shortcut is summed once for all ways that use it, so a thousand ways cost little more than one. Sums
-    agree with those over the arcs of `path` but for the order of addition. Raises ValueError for wrong shapes and for
+    agree with those over the arcs of `path` but for the order of addition. `wanted` (s, t) says which pairs to sum for,
+    all unless given. Raises ValueError for wrong shapes and for
     values that are not finite on an open arc.
 
     >>> from landbridge.routing import build, customise, from_links
@@ -33,6 +35,9 @@ def parts(metric: Metric, attributes: ArrayLike, sources: ArrayLike, targets: Ar
         raise ValueError("an attribute of an open arc is not finite")
     s, t = ranks_of(h, sources), ranks_of(h, targets)
     out = np.full((len(values), len(s), len(t)), np.inf)
+    asked = np.ones(out.shape[1:], np.bool_) if wanted is None else np.ascontiguousarray(wanted, np.bool_)
+    if asked.shape != out.shape[1:]:
+        raise ValueError(f"wanted pairs of shape {out.shape[1:]} are expected, not {asked.shape}")
     if not out.size:
         return out
     core = core_kernels.core(h.parent, s[:0], t)
@@ -40,7 +45,7 @@ def parts(metric: Metric, attributes: ArrayLike, sources: ArrayLike, targets: Ar
 
     def work(order: Longs) -> None:
         kernels.parts(
-            s, core.number[t], order, core, down, readonly(values), out, h.shape, metric.cost, metric.weight
+            s, core.number[t], asked, order, core, down, readonly(values), out, h.shape, metric.cost, metric.weight
         )
 
     run(work, shares_of(s, threads))

@@ -124,16 +124,17 @@ def skim(
     destinations: NDArray[np.int64],
     names: Sequence[str],
     summed: Floats,
+    wanted: NDArray[np.bool_],
 ) -> Skim:
     """Skim between some zones (by index); `summed` (k, arcs) are the values of `arc_parts` in the order of `names`.
 
-    Rows and columns of the arrays are the zones asked for, in the order given.
+    Rows and columns of the arrays are the zones asked for, in the order given; sums are made for the pairs `wanted`.
     """
     sources, targets = world.network.centroid[origins], world.network.centroid[destinations]
     cost = matrix(metric, sources, targets)
     if not len(names):
         return Skim(costs.cargo, world.zones, cost, {})
-    sums = parts(metric, summed, sources, targets)
+    sums = parts(metric, summed, sources, targets, wanted=wanted)
     return Skim(costs.cargo, world.zones, cost, dict(zip(names, sums, strict=True)))
 
 
