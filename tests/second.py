@@ -22,7 +22,7 @@ AWAY = {"PRK", "KOR", "JPN", "MNG"}
 LINES = ("HSR_ZHENG_LANZ", "HSR_LANZ_URUM", "DOSTYK_MOIYNTY", "AYAGOZ_BAKHTY")
 WORDS = ("Korea", "PRK", "Busan", "Khasan", "Rajin", "UN Command")  # of the other corridor
 MARK = "estimate of this test"
-KEPT = ("capacity_units.csv", "cargo.csv", "choice.csv", "co2.csv", "cost_parameters.csv",
+KEPT = ("appraisal_parameters.csv", "capacity_units.csv", "cargo.csv", "choice.csv", "co2.csv", "cost_parameters.csv",
         "crossings.csv", "deflators.csv", "gauges.csv", "links.csv", "modes.csv", "open_borders.csv", "passages.csv",
         "states.csv", "tariffs.csv", "terminals.csv", "trade.csv", "zones.csv")
 
@@ -117,6 +117,30 @@ Torugart by rail,CN-KG-R1
 Khorgos and Dostyk,CN-KZ-R1; CN-KZ-R2; CN-KZ-D1
 """),
 }
+PROJECT = ("id,name,sector,objects,scenarios,state,capex_musd_low,capex_musd_central,capex_musd_high,phasing,"
+           "opex_musd_per_year_low,opex_musd_per_year_central,opex_musd_per_year_high,life_years,nontraded_share,"
+           "price_year")
+WORKS = {
+    "projects.csv": (PROJECT, """
+cku,The railway,rail,CKU_EAST; CKU_PASS; CKU_WEST,railway,planned,4000,4700,8000,0.3; 0.4; 0.3,20,40,80,60,0.4,2023
+"""),
+    "project_shares.csv": ("project,role,party,share,year", """
+cku,payer,CHN,0.51,2024
+cku,payer,KGZ,0.245,2024
+cku,payer,UZB,0.245,2024
+cku,owner,CHN,0.51,2024
+cku,owner,KGZ,0.245,2024
+cku,owner,UZB,0.245,2024
+"""),
+    "party_rates.csv": ("party,rate_pct_low,rate_pct_central,rate_pct_high,year", """
+CHN,4,6,8,2024
+KGZ,9,12,15,2024
+UZB,9,9,12,2024
+KAZ,9,9,12,2024
+RUS,3,4,7,2024
+EU,3,3,5,2024
+"""),
+}
 GATES = {
     "holders.csv": ("id,title,kind,members,votes_needed,veto", """
 CHN,China,state,1,1,CHN
@@ -144,12 +168,12 @@ railway,0,base,,Railway over the pass,2024-06-01
 """
 BY_GATE = ("G-LINE", "G-TRANSIT")
 BY_OBJECT = ("CKU_EAST", "CKU_PASS", "CKU_WEST", "CN-KG-R1", "MAKMAL")
-SPARED = {"nests.csv", "markets.csv", "gateways.csv", "co2.csv", "deflators.csv"}  # what a study can do without
+SPARED = {"nests.csv", "markets.csv", "gateways.csv", "co2.csv", "deflators.csv", "appraisal_parameters.csv"}
 MARKS = {"gateways.csv": (), "markets.csv": (), "gate_bindings.csv": (), "parties.csv": ("source",)}  # others have both
 
 
 def make(folder: Path, conditions: bool = True) -> Path:
-    """Write the study to a folder; without `conditions` it has no [corridor], no gate and as few tables as can be."""
+    """Write the study to a folder; without `conditions` it has no [corridor], no gate, no works, few tables."""
     folder.mkdir()
     for name in KEPT if conditions else sorted({*KEPT} - SPARED):
         shutil.copy(find("korea") / name, folder / name)
@@ -167,7 +191,7 @@ def make(folder: Path, conditions: bool = True) -> Path:
     ids = {r["id"] for name in ("crossings.csv", "links.csv", "terminals.csv", "open_borders.csv", "passages.csv")
            for r in rows_of(folder / name)}
     cut(folder / "states.csv", lambda r: r["object"] in ids)
-    wanted = {**OWN, **GATES} if conditions else {k: v for k, v in OWN.items() if k not in SPARED}
+    wanted = {**OWN, **GATES, **WORKS} if conditions else {k: v for k, v in OWN.items() if k not in SPARED}
     for name, (columns, text) in wanted.items():
         append(folder / name, columns, text)
     trade(folder)

@@ -16,8 +16,6 @@ from landbridge.trade.read import RegimeFactor, TradeModel
 from landbridge.trade.sanctions import Prohibition
 from landbridge.trade.timecost import WayChanges
 
-PARTIES = ("RUS", "PRK", "KOR", "CHN")
-
 
 @dataclass(frozen=True, eq=False)
 class TradeScenario:
@@ -46,8 +44,8 @@ class TradeOptions:
     draws: int = 200
     seed: int = 20180601
     workers: int = 1
-    parties: tuple[str, ...] = PARTIES
-    closed: str = "PRK"  # the economy whose opening is shown by regime
+    parties: tuple[str, ...] = ()
+    closed: str = ""  # the economy whose opening is shown by regime; blank or not in the model: none
     cost_spread: float = 0.25
     grid: tuple[float, ...] = (0.5, 0.75, 1.0, 1.5, 2.0)
 

@@ -34,7 +34,7 @@ def tables(result: TradeResult) -> tuple[ResultTable, ...]:
     )
 
 
-def indicator_values(result: TradeResult, builders: tuple[str, ...] = ("RUS", "PRK", "KOR")) -> dict[str, float]:
+def indicator_values(result: TradeResult, builders: tuple[str, ...]) -> dict[str, float]:
     """Values for the claims: how many of the `builders` gain, the part of party pairs that trade more cheaply (%), and
     the real income gain of each party (%), with its 5 and 95 % points of the draws."""
     parties = _parties(result).frame.set_index("party")
