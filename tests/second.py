@@ -37,9 +37,9 @@ price_year = 2017
 before = "today"
 after = "railway"
 law_date = 2024-06-01
-ways = [["kashgar", "andijan", "vehicles"], ["xian", "tashkent", "textiles"], ["lanzhou", "duisburg", "vehicles"]]
 """
-CORRIDOR = """
+CORRIDOR = """ways = [["kashgar", "andijan", "vehicles"], ["xian", "tashkent", "textiles"]]
+
 [corridor]
 parties = ["CHN", "KGZ", "UZB"]
 transit = "KGZ"
@@ -173,7 +173,7 @@ MARKS = {"gateways.csv": (), "markets.csv": (), "gate_bindings.csv": (), "partie
 
 
 def make(folder: Path, conditions: bool = True) -> Path:
-    """Write the study to a folder; without `conditions` it has no [corridor], no gate, no works, few tables."""
+    """Write the study to a folder; without `conditions` it has no corridor, ways, gates, works; few tables."""
     folder.mkdir()
     for name in KEPT if conditions else sorted({*KEPT} - SPARED):
         shutil.copy(find("korea") / name, folder / name)

@@ -118,7 +118,8 @@ def corridor_stage(session: Session, about: CorridorSection, found: Found) -> No
     before, after = session.view(report.before), session.view(report.after)
     pair = f"{report.before}; {report.after}"
     rivalry(session, about, found)
-    found.tables["element_losses"] = elements(session, about, found)
+    if about.elements:
+        found.tables["element_losses"] = elements(session, about, found)
     land_way(session, about, found)
     base = about.base or base_scenario(study)
     found.value("nearest_large_city_rank_vladivostok", base, values.nearest_large_city_rank(world, about, about.city))

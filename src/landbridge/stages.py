@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 OSM = "network © OpenStreetMap contributors (ODbL)"
+WAY, COST = ("way", "role", "scenario"), ("cost_usd_per_t", "cost_usd_per_teu")  # columns of the named ways
 
 
 def way_tables(
@@ -80,7 +81,7 @@ def way_tables(
         "named_ways": ResultTable(
             "named_ways",
             "The named ways, door to door",
-            pd.DataFrame(totals),
+            pd.DataFrame(totals, columns=[*WAY, "modes", "distance_km", "time_h", "queue_h", *COST, "crossings"]),
             {"cost_usd_per_t": price, "cost_usd_per_teu": price},
             "Money without the value of time; the way taken minimises both together without queues. queue_h: hours of "
             "waiting at its crossings and terminals beyond their published dwell, in the equilibrium of the flows.",
@@ -89,7 +90,7 @@ def way_tables(
         "way_steps": ResultTable(
             "way_steps",
             "Cumulated time and cost along the named ways",
-            pd.DataFrame(points),
+            pd.DataFrame(points, columns=[*WAY, "place", "leg", "km", "time_h", COST[0]]),
             {"cost_usd_per_t": price},
             "",
             sources,
@@ -105,12 +106,15 @@ def objects_of(world: World, way: Way) -> list[str]:
 
 
 def door_to_door(session: Session, found: Found) -> ResultTable:
-    """All pairs of zones of different parties, for the cargoes of the named ways: before, after, what changes."""
+    """All pairs of zones of different parties, for the cargoes of the named ways: before, after, what changes.
+
+    The study's main cargo if it names no way.
+    """
     study = session.study
     about, corridor = study.config.report, study.config.corridor
     a, b = session.view(about.before), session.view(about.after)
     frames = []
-    for cargo in dict.fromkeys(c for _, _, c in about.ways):
+    for cargo in dict.fromkeys(c for _, _, c in about.ways) or [session.cargo]:
         frame = pair_changes(a, b, cargo)
         frame.insert(0, "cargo", cargo)
         frame.insert(5, "change_with_queues_pct", queued_change(session, found, cargo, frame))

@@ -162,7 +162,7 @@ def _distance_km(a: Zone, b: Zone) -> float:
 
 
 def border_share_of_time(view: ScenarioView, demand: Demand, about: CorridorSection, cargo: str) -> float:
-    """Gauge change, customs and border waits as percent of door-to-door time, mean over Korean starts and the hubs."""
+    """Gauge change, customs and border waits as percent of door-to-door time, mean over the starts and the hubs."""
     skim = view.skims[cargo]
     zones = list(demand.zones)
     pick = np.ix_([zones.index(z) for z in about.start], [zones.index(z) for z in about.hubs])
@@ -179,7 +179,7 @@ def hub_cost_change(
     """Change of the mean generalised cost from the start country's zones to the hubs, percent."""
     zones = list(demand.zones)
     country = demand.countries[zones.index(about.start[0])]
-    pick = np.ix_(demand.of(country), np.array([zones.index(z) for z in about.hubs]))
+    pick = np.ix_(demand.of(country), np.array([zones.index(z) for z in about.hubs], np.int64))
     a, b = before.skims[cargo].cost_usd_per_t[pick], after.skims[cargo].cost_usd_per_t[pick]
     both = np.isfinite(a) & np.isfinite(b)
     return float(100 * (b[both].mean() / a[both].mean() - 1)) if both.any() else float("nan")
