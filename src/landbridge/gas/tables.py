@@ -42,7 +42,7 @@ def _routes(r: GasResult) -> ResultTable:
         gates = [r.gates[g] for g in x.route.gates if g in r.gates]
         rows.append({
             "route": x.route.id, "name": x.route.name, "length_km": x.length_km,
-            "km_prk": x.km_by_country.get("PRK", 0.0), "inner_diameter_m": x.line.diameter_m,
+            "km_transit": x.km_by_country.get(x.route.transit_country, 0.0), "inner_diameter_m": x.line.diameter_m,
             "volume_bcm": x.route.volume_bcm_per_year, "capacity_bcm": x.capacity_bcm, "capacity_low_bcm": min(band),
             "capacity_high_bcm": max(band), "stations": len(x.siting.stations_km), "head_power_mw": x.head_power_mw,
             "delivery_bar": float(x.profile.pressure_bar[-1]), "capex_low_musd": s.capex_musd[0],

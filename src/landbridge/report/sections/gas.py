@@ -171,7 +171,7 @@ def stack(tables: Tables) -> Figure:
               "xAxis": {"type": "value", "name": "USD per 1000 m3", "nameLocation": "middle", "nameGap": 26},
               "yAxis": {"type": "category", "data": labels, "inverse": True,
                         "axisLabel": {"width": 200, "overflow": "break", "lineHeight": 15}}, "series": series}
-    return Figure("gas-stack", "What a thousand cubic meters cost in South Korea, by route and item",
+    return Figure("gas-stack", "What a thousand cubic meters cost the buyer, by route and item",
                   "USD per 1000 m3, central values; diamonds: all parameters low, all high",
                   _SOURCE + "gas at what China pays in 2025, LNG at the mean of 2014-23", option,
                   "Stacked bars of delivered cost by route beside LNG", 420)
