@@ -44,11 +44,10 @@ def all_stages(session: Session, after: str | None = None) -> Found:
     study = session.study
     about = study.config.corridor
     before, after = study.config.report.before, after or study.config.report.after
-    with session.stage("forced ways and known answers"):
-        probed = probe_values(session.world, study.rows(Probe), lambda s, c: _closed_transit(session, s, c))
     base = base_view(session)
-    views_of_corridor(session, about)  # all skims are there before the two branches start: metrics are not shared
-    with ThreadPoolExecutor(1) as pool:
+    views_of_corridor(session, about)  # all skims are there before the branches start: metrics are not shared
+    with ThreadPoolExecutor(2) as pool:
+        forced = pool.submit(forced_ways, session)
         keys = pool.submit(keys_branch, session, about)
         with session.stage("flows"):
             freight = flows_stage(session, before, after, found, base)
@@ -58,6 +57,7 @@ def all_stages(session: Session, after: str | None = None) -> Found:
         with session.stage("gas"):
             gas = gas_stage(session, after, found)
         value, apart = keys.result()
+        probed = forced.result()
     found = apart.joined(found)
     with session.stage("appraisal and games"):
         if has_projects(study):
@@ -84,6 +84,12 @@ def views_of_corridor(session: Session, about: CorridorSection | None) -> None:
         for scenario in (about.base or base_scenario(session.study), base_scenario(session.study), about.road_alone):
             if scenario:
                 session.view(scenario, Detail.RIVAL)
+
+
+def forced_ways(session: Session) -> dict[str, float]:
+    """Values of the ways through given points."""
+    with session.stage("forced ways and known answers"):
+        return probe_values(session.world, session.study.rows(Probe), lambda s, c: _closed_transit(session, s, c))
 
 
 def keys_branch(session: Session, about: CorridorSection | None) -> tuple[GateValue | None, Found]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -67,19 +68,18 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
     session = Session(study, say)
     about = study.config.report
     checked_scenarios(study, (about.before, about.after))
-    with session.stage("network doctor"):
-        findings = doctor_table(doctor(session.world.network, study))
     tables: dict[str, ResultTable] = {}
-    for name in dict.fromkeys((*wanted, about.before, about.after)):
-        session.view(name)
-    ways = named_ways(session)
-    found = chain.all_stages(session)
+    with ThreadPoolExecutor(1) as pool:  # what needs the network alone goes beside the models
+        aside = pool.submit(of_network, session)
+        for name in dict.fromkeys((*wanted, about.before, about.after)):
+            session.view(name)
+        ways = named_ways(session)
+        found = chain.all_stages(session)
+        findings, map_layers = aside.result()
     tables |= stages.way_tables(session, ways, found)
     tables |= found.tables
     tables |= {"findings": findings} | stages.source_tables(session)
-    map_layers: dict[str, GeoLayer] = {}
     with session.stage("map layers"):
-        map_layers |= layers.network_layers(session.world)
         map_layers |= layers.point_layers(session.world, crossing_texts(session, about.before, about.after))
         for side in layers.Side:
             scenario = about.before if side is layers.Side.BEFORE else about.after
@@ -101,6 +101,13 @@ def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result
         manifest(session),
         round(seconds, 1),
     )
+
+
+def of_network(session: Session) -> tuple[ResultTable, dict[str, GeoLayer]]:
+    """The doctor's findings and the map layers of the network."""
+    with session.stage("network doctor"):
+        findings = doctor_table(doctor(session.world.network, session.study))
+    return findings, layers.network_layers(session.world)
 
 
 def crossing_texts(session: Session, before: str, after: str) -> dict[str, str]:

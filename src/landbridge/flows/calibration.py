@@ -70,11 +70,18 @@ def calibrate(cost: F64, sets: Sets, start: Logit, demand_t: F64, kind: I32,
     spread = np.array([max((_odds(o.high) - _odds(o.low)) / 4, 0.05) for o in observations])
     target = np.array([_odds(o.central) for o in observations])
 
+    seen = np.zeros(sets.groups, np.bool_)  # the groups of which something was observed; the others say nothing
+    for o in observations:
+        seen[sets.group[o.whole]] = True
+    rows = np.flatnonzero(seen[sets.group])
+    few = Sets.of(sets.group[rows], sets.nest[rows], sets.groups)
+    parts = [(o.part[rows], o.whole[rows]) for o in observations]
+
     def model(parameters: F64) -> F64:
         logit = replace(start, scale=start.scale * float(np.exp(parameters[0])))
         constants = np.concatenate([[0.0], parameters[1:]])
-        flow = demand_t[sets.group] * shares(cost, sets, logit, constants[kind]).share
-        return np.array([flow[o.part].sum() / max(flow[o.whole].sum(), 1e-300) for o in observations])
+        flow = demand_t[few.group] * shares(cost[rows], few, logit, constants[kind[rows]]).share
+        return np.array([flow[part].sum() / max(flow[whole].sum(), 1e-300) for part, whole in parts])
 
     def residuals(parameters: F64) -> F64:
         prior = np.concatenate([parameters[:1] / scale_prior_spread, parameters[1:] / constant_prior_spread])
