@@ -115,25 +115,23 @@ def unlock_table(
     everything = frozenset(gates)
     asked = _once(value)
     remains = _once(left) if left else lambda kept: asked(everything - kept)
-    closed, corridor, opened = asked(frozenset()), remains(frozenset()), asked(everything)
-
-    def row(group: Group, label: str, chosen: Iterable[str]) -> UnlockRow:
-        mine = frozenset(chosen) & everything
-        alone, without = asked(mine), remains(mine)
-        gain = {k: _change(closed[k], alone[k]) for k in closed}
-        loss = {k: _change(corridor[k], without[k]) for k in corridor}
-        return UnlockRow(group, label, mine, gain, loss)
-
-    rows = [row(Group.SINGLE, g, {g}) for g in gates]
+    sets: list[tuple[Group, str, Iterable[str]]] = [(Group.SINGLE, g, {g}) for g in gates]
     if pairs:
-        rows += [row(Group.PAIR, f"{a} + {b}", {a, b})
+        sets += [(Group.PAIR, f"{a} + {b}", {a, b})
                  for a, b in combinations(gates if pair_gates is None else pair_gates, 2)]
     for holder, keys in holders.items():
-        rows.append(row(Group.ALONE, holder, keys.opens))
-        rows.append(row(Group.HOLDER, holder, keys.stops))
-        rows.append(row(Group.WITHOUT_HOLDER, holder, everything - frozenset(keys.stops)))
-    rows.append(row(Group.ALL, "all", everything))
-    return Unlock(closed, corridor, opened, tuple(rows))
+        sets += [(Group.ALONE, holder, keys.opens), (Group.HOLDER, holder, keys.stops),
+                 (Group.WITHOUT_HOLDER, holder, everything - frozenset(keys.stops))]
+    sets.append((Group.ALL, "all", everything))
+    chosen = [frozenset(gates) & everything for _, _, gates in sets]
+    # like worlds one after the other: a value may be made from the one before
+    closed, alone, opened = asked(frozenset()), [asked(c) for c in chosen], asked(everything)
+    corridor, without = remains(frozenset()), [remains(c) for c in chosen]
+    rows = tuple(
+        UnlockRow(group, label, mine, {k: _change(closed[k], a[k]) for k in closed},
+                  {k: _change(corridor[k], w[k]) for k in corridor})
+        for (group, label, _), mine, a, w in zip(sets, chosen, alone, without, strict=True))
+    return Unlock(closed, corridor, opened, rows)
 
 
 def _once(value: Value) -> Value:

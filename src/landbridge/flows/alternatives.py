@@ -152,8 +152,11 @@ class _Search:
         for ids, groups in sets.items():
             of_class = np.array(groups, np.int64)
             usual = np.where(self.shut(ids), np.inf, price)
-            for c, barred in enumerate(self.barred):
-                which = of_class if c == 0 else of_class[~few[of_class]]
+            best = self._ways(of_class, 0, np.where(self.barred[0], np.inf, usual), origin, destination)
+            found.append(best)
+            for c, barred in enumerate(self.barred[1:], start=1):
+                which = of_class if self.barred[0].any() else _through(best, barred).astype(np.int64)
+                which = which[~few[which]]
                 if len(which):
                     found.append(self._ways(which, c, np.where(barred, np.inf, usual), origin, destination))
         return self._block(cargo, costs, values, origin, destination, demand, found)
@@ -198,6 +201,14 @@ class _Search:
         return _Block(origin, destination, demand, costs.time_value_usd_per_t_h, group[keep], chain[keep],
                       cost, sums,
                       kept)
+
+
+def _through(ways: tuple[I32, int, I64, I32, I32], barred: Bools) -> I32:
+    """Groups whose way uses a barred edge; that of the others stays the best without it."""
+    groups, _, _, hops, edges = ways
+    if not len(groups):
+        return groups
+    return groups[np.add.reduceat(barred[edges].astype(np.int32), np.cumsum(hops) - hops) > 0]
 
 
 def _joined(search: _Search, cargoes: tuple[str, ...], blocks: list[_Block]) -> Alternatives:

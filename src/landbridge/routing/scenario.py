@@ -130,7 +130,7 @@ class Detail(Enum):
     """How much of each way a view sums up."""
 
     COST = "generalised cost only"
-    RIVAL = "and the kilometres in the rival country"
+    RIVAL = "and, for the pair that is said to go round, the kilometres in the rival country"
     FULL = "and hours, money, kilometres, border and terminal hours"
 
 
@@ -158,6 +158,10 @@ def view(
     edits = edits_of(conditions)
     rival = {"rival_km": km_in(world, about.rival)} if about and detail is not Detail.COST else {}
     names = (*rival, *(PARTS if detail is Detail.FULL else ()))
+    asked = np.ones((len(at), len(at)), np.bool_)
+    if about and detail is Detail.RIVAL:  # only the pair is said to go round
+        a, b = (np.array([z.country == c for z in zones]) for c in about.trade_of)
+        asked = a[:, None] & b | b[:, None] & a
 
     def of_form(cargo: Cargo) -> Floats:
         costs = base.of_form(cargo, edits)
@@ -171,7 +175,7 @@ def view(
         for i in np.unique(classes):
             rows, columns = (np.flatnonzero((classes == i).any(axis=axis)) for axis in (1, 0))
             closed = base.shut(chosen[k].id, edits, openness.closed[i])
-            here = classes[np.ix_(rows, columns)] == i
+            here = (asked & (classes == i))[np.ix_(rows, columns)]
             found[int(i)] = (rows, columns, skim(world, closed, priced, rows, columns, names, summed, here))
         return priced, _merged(found, classes)
 

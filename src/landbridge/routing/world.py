@@ -134,6 +134,8 @@ def skim(
     cost = matrix(metric, sources, targets)
     if not len(names):
         return Skim(costs.cargo, world.zones, cost, {})
+    if not wanted.any():
+        return Skim(costs.cargo, world.zones, cost, {n: np.full(cost.shape, np.inf) for n in names})
     sums = parts(metric, summed, sources, targets, wanted=wanted)
     return Skim(costs.cargo, world.zones, cost, dict(zip(names, sums, strict=True)))
 
