@@ -135,7 +135,8 @@ def test_opening_the_line_shows_in_the_tables(
 def test_link_flows_carry_the_tonne_kilometres_of_the_alternatives(
         world: World, skeleton: Skeleton, ways: Alternatives, result: FreightResult) -> None:
     flow = result.equilibrium.flow_t
-    on_links = link_flows(world, skeleton, ways, flow)
+    on_links, none = link_flows(world, skeleton, [(ways, flow), (ways, np.zeros_like(flow))])
+    assert not none.any()
     assert on_links @ world.network.length_km == pytest.approx(flow @ ways.parts["km"], rel=1e-6)
     gate = world.links(["RU-CN-R4"])
     assert on_links[gate].max() == pytest.approx(flow[ways.through(["RU-CN-R4"])].sum(), rel=1e-9)

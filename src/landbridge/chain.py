@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -97,6 +100,8 @@ def keys_branch(session: Session, about: CorridorSection | None) -> tuple[GateVa
     found = Found()
     if about is None:
         return None, found
+    if sys.platform == "linux":  # there a thread has a priority of its own: flows and trade take longest and go first
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 8)
     with session.stage("indicators of the corridor"):
         corridor_stage(session, about, found)
     with session.stage("law, gates and keys"):

@@ -6,6 +6,7 @@ or in the call, 2 did not converge, 3 a bug. Heavy imports stand inside the comm
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -150,6 +151,8 @@ for module in (cli_conditions, cli_flows, cli_gas, cli_appraisal, cli_network):
 
 def main() -> None:
     """Run the command line and turn every way of failing into its exit code."""
+    # the big arrays are touched here and there: whole huge pages would be zeroed for a few numbers
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

@@ -61,7 +61,7 @@ def trade_stage(session: Session, about: CorridorSection, before: str, after: st
     opened = opened_pairs(session, model, now, then)
     session.say("trade: equilibrium, draws and regimes")
     result = run_trade(model, TradeScenario(ways, opened, prohibited_before=law[1], prohibited_after=law[2]),
-                       TradeOptions(seed=study.config.study.seed, workers=2, closed=about.transit,
+                       TradeOptions(seed=study.config.study.seed, workers=1, closed=about.transit,
                                     parties=(*about.parties, about.rival)))
     for t in trade_tables(result):
         found.tables[t.name] = t

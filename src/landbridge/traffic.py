@@ -100,13 +100,14 @@ def flows_stage(session: Session, before: str, after: str, found: Found, base: S
     def solved(i: int) -> FreightResult:
         return solve_study(study, views[i].id, ways[i], fit, bound[i].market, like=base_result)
 
-    def loaded(i: int) -> Floats:
-        return link_flows(session.world, skeletons[i], ways[i], (first, second)[i].equilibrium.flow_t)
-
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(solved, (0, 1))
-        session.say("flows: loading the links")
-        was, now = pool.map(loaded, (0, 1))
+    session.say("flows: loading the links")
+    loads = [(w, r.equilibrium.flow_t) for w, r in zip(ways, (first, second), strict=True)]
+    if skeletons[0] is skeletons[1]:
+        was, now = link_flows(session.world, skeletons[0], loads)
+    else:
+        was, now = (link_flows(session.world, k, [x])[0] for k, x in zip(skeletons, loads, strict=True))
     found.flows = {before: first, after: second}
     found.tables |= flow_tables.tables(study, first, second, fit)
     found.tables["legal_caps"] = caps_table(
@@ -165,7 +166,8 @@ def closing_stage(session: Session, scenario: str, shut: frozenset[str] = frozen
     if shut:
         tables["closing"] = flow_tables.closing_table(result, after, sorted(shut))
     session.say("flows: loading the links")
-    return Closing(result, link_flows(session.world, search.skeleton(v), ways, result.equilibrium.flow_t), tables)
+    (link_t,) = link_flows(session.world, search.skeleton(v), [(ways, result.equilibrium.flow_t)])
+    return Closing(result, link_t, tables)
 
 
 def base_scenario(study: Study) -> str:

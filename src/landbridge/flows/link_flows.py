@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from scipy import sparse
 
-from landbridge.flows._types import F64
+from landbridge.flows._types import F64, I64
 from landbridge.flows.alternatives import Alternatives
 from landbridge.flows.skeleton import LINES, Skeleton, line_links, middle_cargo
-from landbridge.routing import customise, load
+from landbridge.network.model import Mode
+from landbridge.routing import Metric, customise, load
 from landbridge.routing.cost import link_costs
 from landbridge.routing.world import World, arc_costs
 from landbridge.schema.demand import Form
 
 
-def link_flows(world: World, skeleton: Skeleton, ways: Alternatives, flow_t: F64) -> F64:
-    """Tonnes a year on each link of the network, both directions together, (m,); for maps before, after, difference.
+def link_flows(world: World, skeleton: Skeleton, loads: Sequence[tuple[Alternatives, F64]]) -> tuple[F64, ...]:
+    """Tonnes a year on each link of the network, both directions together, (m,), of each of some flows.
 
-    `flow_t` is by alternative. Tonne-kilometres over the links equal those over the alternatives, but for ties between
-    segments of one cost.
+    A load is alternatives of the skeleton with a flow for each. Tonne-kilometres over the links equal those over the
+    alternatives, but for ties between segments of one cost. Each segment's metric is made once for all loads.
     """
-    network, topology = world.network, world.hierarchy.topology
-    on_edge = np.asarray(ways.edges.T @ flow_t)
-    total = np.zeros(network.m)
+    network = world.network
+    on_edge = [np.asarray(ways.edges.T @ flow_t) for ways, flow_t in loads]
     own = skeleton.link >= 0
-    np.add.at(total, skeleton.link[own], on_edge[own])
+    totals: list[F64] = [np.bincount(skeleton.link[own], f[own], network.m).astype(np.float64) for f in on_edge]
     lines = line_links(world)
-    for index, form in enumerate(Form):
-        costs = link_costs(world.study, network, middle_cargo(world, form))
-        for mode in LINES:
-            used = np.flatnonzero((skeleton.form == index) & (skeleton.mode == mode) & (on_edge > 0))
-            if not len(used):
-                continue
-            open_line = lines & (network.carrier == mode)
-            metric = customise(world.hierarchy, arc_costs(world, np.where(open_line, costs.generalised, np.inf)))
-            starts, row = np.unique(skeleton.tail[used], return_inverse=True)
-            ends, column = np.unique(skeleton.head[used], return_inverse=True)
-            flows = sparse.coo_array((on_edge[used], (row, column)), shape=(len(starts), len(ends))).toarray()
-            loaded = load(metric, skeleton.place[starts], skeleton.place[ends], flows)
-            total += np.bincount(topology.link, weights=loaded.arc_flow, minlength=network.m)
-    return total
+    costs = [link_costs(world.study, network, middle_cargo(world, form)).generalised for form in Form]
+
+    def of_segments(part: tuple[int, Mode]) -> list[F64]:
+        form, mode = part
+        which = np.flatnonzero((skeleton.form == form) & (skeleton.mode == mode))
+        used = [which[f[which] > 0] for f in on_edge]
+        if not any(len(u) for u in used):
+            return []
+        open_line = lines & (network.carrier == mode)
+        metric = customise(world.hierarchy, arc_costs(world, np.where(open_line, costs[form], np.inf)))
+        return [_loaded(world, skeleton, metric, u, f[u]) for u, f in zip(used, on_edge, strict=True)]
+
+    parts = [(form, mode) for form in range(len(Form)) for mode in LINES]
+    with ThreadPoolExecutor(2) as pool:
+        for found in pool.map(of_segments, parts):
+            totals = [t + f for t, f in zip(totals, found, strict=True)] if found else totals
+    return tuple(totals)
+
+
+def _loaded(world: World, skeleton: Skeleton, metric: Metric, edges: I64, flow_t: F64) -> F64:
+    """Tonnes on each link of some segments."""
+    m = world.network.m
+    if not len(edges):
+        return np.zeros(m)
+    starts, row = np.unique(skeleton.tail[edges], return_inverse=True)
+    ends, column = np.unique(skeleton.head[edges], return_inverse=True)
+    flows = sparse.coo_array((flow_t, (row, column)), shape=(len(starts), len(ends))).toarray()
+    arc_flow = load(metric, skeleton.place[starts], skeleton.place[ends], flows).arc_flow
+    return np.bincount(world.hierarchy.topology.link, weights=arc_flow, minlength=m).astype(np.float64)
