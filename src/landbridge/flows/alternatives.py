@@ -152,11 +152,13 @@ class _Search:
         for ids, groups in sets.items():
             of_class = np.array(groups, np.int64)
             usual = np.where(self.shut(ids), np.inf, price)
-            best = self._ways(of_class, 0, np.where(self.barred[0], np.inf, usual), origin, destination)
-            found.append(best)
-            for c, barred in enumerate(self.barred[1:], start=1):
-                which = of_class if self.barred[0].any() else _through(best, barred).astype(np.int64)
-                which = which[~few[which]]
+            first = len(found)
+            for c, barred in enumerate(self.barred):
+                which = of_class
+                if c > 0:  # the first chain serves all; others only where it goes through what they bar
+                    free = not self.barred[0].any()
+                    which = _through(found[first], barred).astype(np.int64) if free else of_class
+                    which = which[~few[which]]
                 if len(which):
                     found.append(self._ways(which, c, np.where(barred, np.inf, usual), origin, destination))
         return self._block(cargo, costs, values, origin, destination, demand, found)
