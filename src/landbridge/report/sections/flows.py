@@ -39,11 +39,12 @@ def _lead(split: pd.DataFrame, shift: pd.DataFrame) -> str:
     market = next((m for m in split["market"] if m != "all"), "all")
     parts = [f"{r.mode} {r.before_share:.0%} before and {r.after_share:.0%} after"
              for r in split[split["market"] == market].itertuples() if r.before_kt + r.after_kt > 0]
-    said = [f"{'All trade' if market == 'all' else market} goes by {', '.join(parts)}."] if parts else []
+    said = [f"{'All trade' if market == 'all' else 'Trade ' + market} goes by {', '.join(parts)}."] if parts else []
     if shift["difference_kt"].abs().max() > 0:
         most = shift.loc[shift["difference_kt"].abs().idxmax()]
         verb = "gains" if most["difference_kt"] > 0 else "loses"
-        said.append(f"{most['gateway']} {verb} most: {abs(most['difference_kt']):,.0f} kt a year.")
+        name = most["gateway"][:1].upper() + most["gateway"][1:]
+        said.append(f"{name} {verb} most: {abs(most['difference_kt']):,.0f} kt a year.")
     return " ".join(said)
 
 
