@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -29,13 +29,16 @@ from landbridge.flows.doors import doors
 from landbridge.network.doctor import doctor
 from landbridge.network.doctor import tables as doctor_table
 from landbridge.result import GeoLayer, Result, ResultTable
+from landbridge.routing import Metric
+from landbridge.routing.cost import LinkCosts
 from landbridge.routing.scenario import Detail, closed_between, view
 from landbridge.routing.ways import Way, best_way, zone_index
 from landbridge.routing.ways import ranked_ways as ranked
 from landbridge.routing.world import shut
 from landbridge.schema.conditions import Gate
 from landbridge.schema.config import CorridorSection
-from landbridge.schema.demand import Claim, Zone
+from landbridge.schema.demand import Cargo, Claim, Zone
+from landbridge.schema.network import Crossing, Link, Passage, Terminal
 from landbridge.session import Say, Session, quiet
 from landbridge.study import Study
 from landbridge.tables import country_name
@@ -132,26 +135,37 @@ def named_ways(session: Session) -> list[tuple[str, str, Way | None]]:
 
 def one_way(session: Session, origin: str, destination: str, cargo: str, scenario: str) -> Way | None:
     """The least-cost way of a cargo between two zones under a scenario."""
-    metric, costs, o, d = _asked(session, origin, destination, cargo, scenario)
+    o, d = zone_index(session.study, origin), zone_index(session.study, destination)
+    metric, costs = _asked(session, o, d, cargo, scenario)
     return best_way(session.world, metric, costs, o, d)
 
 
-def check_cargo(session: Session, cargo: str) -> None:
-    """StudyFault if the study has no such cargo."""
-    known = ", ".join(session.base.cargoes)
-    if cargo not in session.base.cargoes:
-        raise StudyFault([Fault("cargo.csv", cargo, "no such cargo", known, "take one of these")])
+def checked_names(study: Study, scenarios: Sequence[str], cargo: str, zones: Sequence[str] = ()) -> list[int]:
+    """Indices of the zones asked for, by id or name; StudyFault names every scenario, cargo and zone the study has not.
+
+    Nothing is assembled for it, so a slip is told at once.
+    """
+    faults, found = [], []
+    known = scenarios_of(study)
+    faults += [Fault("scenarios.csv", n, "no such scenario", ", ".join(known), "take one of these or add its rows")
+               for n in scenarios if n not in known]
+    cargoes = [c.id for c in study.rows(Cargo)]
+    if cargo not in cargoes:
+        faults.append(Fault("cargo.csv", cargo, "no such cargo", ", ".join(cargoes), "take one of these"))
+    for name in zones:
+        try:
+            found.append(zone_index(study, name))
+        except ValueError as error:
+            faults.append(Fault("zones.csv", "id", str(error), "a zone of zones.csv", "correct the name"))
+    if faults:
+        raise StudyFault(faults)
+    return found
 
 
-def _asked(session: Session, origin: str, destination: str, cargo: str, scenario: str) -> Any:
-    check_cargo(session, cargo)
-    try:
-        o, d = zone_index(session.world, origin), zone_index(session.world, destination)
-    except ValueError as error:
-        raise StudyFault([Fault("zones.csv", "id", str(error), "a zone of zones.csv", "correct the name")]) from None
+def _asked(session: Session, o: int, d: int, cargo: str, scenario: str) -> tuple[Metric, LinkCosts]:
     closed, edits = closed_between(session.base, scenario, cargo, o, d)
     costs, metric = session.base.priced(cargo, edits)
-    return shut(session.world, metric, closed), costs, o, d
+    return shut(session.world, metric, closed), costs
 
 
 @dataclass(frozen=True)
@@ -200,9 +214,9 @@ def ranked_ways(
 ) -> Ranked:
     """The ranked ways between two zones for a cargo under a scenario (by default the study's 'before')."""
     chosen = scenario or study.config.report.before
-    checked_scenarios(study, (chosen,))
+    o, d = checked_names(study, (chosen,), cargo, (origin, destination))
     session = Session(study, say)
-    metric, costs, o, d = _asked(session, origin, destination, cargo, chosen)
+    metric, costs = _asked(session, o, d, cargo, chosen)
     say("looking for ways")
     found = ranked(session.world, metric, costs, o, d, count)
     return Ranked(session.world.zones[o], session.world.zones[d], cargo, chosen, found)
@@ -214,9 +228,8 @@ def compare(study: Study, before: str, after: str, cargo: str, say: Say = quiet)
     Columns: from, to, time_h_before/after, cost_usd_per_t_before/after, generalised change in percent (NaN where a way
     opens or shuts), and what happened (opens, shuts, cheaper, dearer).
     """
-    checked_scenarios(study, (before, after))
+    checked_names(study, (before, after), cargo)
     session = Session(study, say)
-    check_cargo(session, cargo)
     a, b = (view(session.base, s, Detail.FULL, cargo=cargo) for s in (before, after))
     return stages.pair_changes(a, b, cargo)
 
@@ -259,12 +272,13 @@ def flow_tables(study: Study, scenario: str | None = None, shut: Sequence[str] =
     """
     chosen = scenario or study.config.report.before
     checked_scenarios(study, (chosen,))
-    session = Session(study, say)
-    known = {o.id for o in session.world.network.objects}
+    known = {o.id for model in (Crossing, Link, Terminal, Passage)
+             for o in cast("tuple[Crossing, ...]", study.rows(model))}
     wrong = [i for i in shut if i not in known]
     if wrong:
-        raise StudyFault(Fault("crossings, links and terminals.csv", i, "no such id", "an id of one of these tables",
-                               "take one from there") for i in wrong)
+        raise StudyFault(Fault("crossings, links, terminals and passages.csv", i, "no such id",
+                               "an id of one of these tables", "take one from there") for i in wrong)
+    session = Session(study, say)
     return session, traffic.closing_stage(session, chosen, frozenset(shut))
 
 

@@ -14,6 +14,7 @@ from landbridge.network.model import Mode
 from landbridge.routing import Metric, customise, path
 from landbridge.routing.cost import LinkCosts
 from landbridge.routing.world import World
+from landbridge.study import Study
 
 LEG = {
     Mode.RAIL: "rail",
@@ -204,14 +205,14 @@ def steps(way: Way) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[n
     return km, hours, usd
 
 
-def zone_index(world: World, name: str) -> int:
+def zone_index(study: Study, name: str) -> int:
     """Index of a zone by id or name; ValueError lists the nearest names."""
     from difflib import get_close_matches
 
     from landbridge.schema.demand import Zone
 
-    known = {z.id: i for i, z in enumerate(world.study.rows(Zone))}
-    by_name = {z.name.lower(): i for i, z in enumerate(world.study.rows(Zone))}
+    known = {z.id: i for i, z in enumerate(study.rows(Zone))}
+    by_name = {z.name.lower(): i for i, z in enumerate(study.rows(Zone))}
     wanted = name.strip().lower()
     if wanted in known:
         return known[wanted]
