@@ -41,12 +41,12 @@ from landbridge.traffic import base_scenario, base_view, flows_stage
 from landbridge.unlocking import GateValue
 
 
-def all_stages(session: Session, after: str | None = None) -> Found:
-    """Everything between the skims and the report; `after` is compared with the study's 'before' (its own 'after')."""
+def all_stages(session: Session) -> Found:
+    """Everything between the skims and the report, for the study's 'before' and 'after'."""
     found = Found()
     study = session.study
     about = study.config.corridor
-    before, after = study.config.report.before, after or study.config.report.after
+    before, after = study.config.report.before, study.config.report.after
     base = base_view(session)
     views_of_corridor(session, about)  # all skims are there before the branches start: metrics are not shared
     with ThreadPoolExecutor(2) as pool:
@@ -84,7 +84,7 @@ def views_of_corridor(session: Session, about: CorridorSection | None) -> None:
     for scenario in (report.before, report.after):
         session.view(scenario)
     if about:
-        for scenario in (about.base or base_scenario(session.study), base_scenario(session.study), about.road_alone):
+        for scenario in (base_scenario(session.study), about.road_alone):
             if scenario:
                 session.view(scenario, Detail.RIVAL)
 
@@ -132,7 +132,7 @@ def corridor_stage(session: Session, about: CorridorSection, found: Found) -> No
     if about.elements:
         found.tables["element_losses"] = elements(session, about, found)
     land_way(session, about, found)
-    base = about.base or base_scenario(study)
+    base = base_scenario(study)
     found.value("nearest_large_city_rank_vladivostok", base, values.nearest_large_city_rank(world, about, about.city))
     found.value("neighbours_of_prk_count", base, values.neighbours(world, about.transit))
     closed = closed_for_anyone(before)
@@ -158,7 +158,7 @@ def closed_for_anyone(view: ScenarioView) -> frozenset[str]:
 
 def rivalry(session: Session, about: CorridorSection, found: Found) -> None:
     """How much of the pair's trade goes through the rival country: by tonnes, by value, by cargo, with the bridge."""
-    demand, year = session.demand, about.base or base_scenario(session.study)
+    demand, year = session.demand, base_scenario(session.study)
     views = {s: session.view(s, Detail.RIVAL) for s in (year, about.road_alone) if s}
     shares = {s: values.share_through(v, demand, about, by_value=False) for s, v in views.items()}
     found.value("share_crossing_china_2017_pct", year, shares[year])

@@ -54,14 +54,16 @@ def scenarios_of(study: Study) -> tuple[str, ...]:
 
 def checked_scenarios(study: Study, names: Sequence[str]) -> tuple[str, ...]:
     """The scenarios asked for; StudyFault names all that the study does not have."""
-    known = scenarios_of(study)
-    wrong = [n for n in names if n not in known]
-    if wrong:
-        raise StudyFault(
-            Fault("scenarios.csv", n, "no such scenario", ", ".join(known), "take one of these or add its rows")
-            for n in wrong
-        )
+    faults = _scenario_faults(study, names)
+    if faults:
+        raise StudyFault(faults)
     return tuple(names)
+
+
+def _scenario_faults(study: Study, names: Sequence[str]) -> list[Fault]:
+    known = scenarios_of(study)
+    return [Fault("scenarios.csv", n, "no such scenario", ", ".join(known), "take one of these or add its rows")
+            for n in names if n not in known]
 
 
 def run(study: Study, scenarios: Sequence[str] = (), say: Say = quiet) -> Result:
@@ -145,10 +147,7 @@ def checked_names(study: Study, scenarios: Sequence[str], cargo: str, zones: Seq
 
     Nothing is assembled for it, so a slip is told at once.
     """
-    faults, found = [], []
-    known = scenarios_of(study)
-    faults += [Fault("scenarios.csv", n, "no such scenario", ", ".join(known), "take one of these or add its rows")
-               for n in scenarios if n not in known]
+    faults, found = _scenario_faults(study, scenarios), []
     cargoes = [c.id for c in study.rows(Cargo)]
     if cargo not in cargoes:
         faults.append(Fault("cargo.csv", cargo, "no such cargo", ", ".join(cargoes), "take one of these"))

@@ -113,11 +113,13 @@ def door_to_door(session: Session, found: Found) -> ResultTable:
     study = session.study
     about, corridor = study.config.report, study.config.corridor
     a, b = session.view(about.before), session.view(about.after)
+    with_queues = [doors(r) for r in found.flows.values()]
     frames = []
     for cargo in dict.fromkeys(c for _, _, c in about.ways) or [session.cargo]:
         frame = pair_changes(a, b, cargo)
         frame.insert(0, "cargo", cargo)
-        frame.insert(5, "change_with_queues_pct", queued_change(session, found, cargo, frame))
+        was, now = (d[cargo].cost_usd_per_t for d in with_queues)
+        frame.insert(5, "change_with_queues_pct", queued_change(session.study, was, now, frame))
         frames.append(frame)
     frame = pd.concat(frames, ignore_index=True)
     if corridor:
@@ -136,13 +138,12 @@ def door_to_door(session: Session, found: Found) -> ResultTable:
     )
 
 
-def queued_change(session: Session, found: Found, cargo: str, frame: pd.DataFrame) -> Floats:
-    """Change of generalised cost with queues and all ways taken, percent; NaN where nothing is shipped."""
-    number = {z.id: i for i, z in enumerate(session.study.rows(Zone))}
+def queued_change(study: Study, was: Floats, now: Floats, frame: pd.DataFrame) -> Floats:
+    """Change of a cost from zone to zone (z, z) at the pairs of a frame, percent; NaN where nothing is shipped."""
+    number = {z.id: i for i, z in enumerate(study.rows(Zone))}
     at = frame["from"].map(number).to_numpy(np.int64), frame["to"].map(number).to_numpy(np.int64)
-    was, now = (doors(r)[cargo].cost_usd_per_t[at] for r in found.flows.values())
     with np.errstate(invalid="ignore"):
-        change: Floats = 100 * (now / was - 1)
+        change: Floats = 100 * (now[at] / was[at] - 1)
     return np.where(np.isfinite(change), change, np.nan)
 
 

@@ -171,7 +171,10 @@ def closing_stage(session: Session, scenario: str, shut: frozenset[str] = frozen
 
 
 def base_scenario(study: Study) -> str:
-    """The observed scenario whose day lies in the base year of the trade table; else the report's 'before'."""
+    """The corridor's base; else the observed scenario whose day lies in the base year of the trade table; else the
+    report's 'before'."""
+    if study.config.corridor and study.config.corridor.base:
+        return study.config.corridor.base
     rows = [r for r in study.rows(ScenarioRow) if r.attribute is Attribute.BASE]
     edited = {r.scenario for r in study.rows(ScenarioRow)} - {
         r.scenario for r in rows if all(x.step == 0 for x in study.rows(ScenarioRow) if x.scenario == r.scenario)

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from landbridge.schema.names import in_order
 from landbridge.schema.words import (
     Activity,
     Attribute,
@@ -164,8 +165,7 @@ class MassUnit(Row):
 
     @model_validator(mode="after")
     def _ordered(self) -> MassUnit:
-        if not self.t_per_unit_low <= self.t_per_unit_central <= self.t_per_unit_high:
-            raise ValueError("t_per_unit: low, central, high are not in order")
+        in_order(self, "t_per_unit")
         return self
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import iso3166
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from landbridge.schema.names import in_order
 from landbridge.tables import (
     SPECIAL_AREAS,
     Country,
@@ -106,8 +107,8 @@ class Cargo(Row):
 
     @model_validator(mode="after")
     def _ordered(self) -> Cargo:
-        _in_order(self, "value_usd_per_t")
-        _in_order(self, "time_value_pct_per_day")
+        in_order(self, "value_usd_per_t")
+        in_order(self, "time_value_pct_per_day")
         return self
 
 
@@ -177,8 +178,8 @@ class ModeSpeed(Row):
 
     @model_validator(mode="after")
     def _ordered(self) -> ModeSpeed:
-        _in_order(self, "speed_km_h")
-        _in_order(self, "access_h")
+        in_order(self, "speed_km_h")
+        in_order(self, "access_h")
         return self
 
 
@@ -202,8 +203,8 @@ class Tariff(Row):
 
     @model_validator(mode="after")
     def _ordered(self) -> Tariff:
-        _in_order(self, "tariff_usd_per_t_km")
-        _in_order(self, "access_usd_per_t")
+        in_order(self, "tariff_usd_per_t_km")
+        in_order(self, "access_usd_per_t")
         return self
 
 
@@ -223,7 +224,7 @@ class CostParameter(Row):
 
     @model_validator(mode="after")
     def _ordered(self) -> CostParameter:
-        _in_order(self, "")
+        in_order(self, "")
         return self
 
 
@@ -363,12 +364,6 @@ class ObservedVolume(Row):
     source: Text
     evidence: Evidence
     note: str = ""
-
-
-def _in_order(row: Row, name: str) -> None:
-    low, central, high = (getattr(row, f"{name}_{bound}".lstrip("_")) for bound in ("low", "central", "high"))
-    if not low <= central <= high:
-        raise ValueError(f"{name or 'figure'}: low {low}, central {central}, high {high} are not in order")
 
 
 TABLES: tuple[Table, ...] = (

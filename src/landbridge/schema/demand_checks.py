@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import TypeVar, cast
+from collections.abc import Iterator
+from typing import TypeVar
 
 from landbridge.errors import Fault
 from landbridge.schema.conditions import ScenarioRow
@@ -23,7 +23,7 @@ from landbridge.schema.demand import (
     Zone,
     ZoneShare,
 )
-from landbridge.schema.names import Rows, dangling
+from landbridge.schema.names import Rows, dangling, missing, of
 from landbridge.schema.network import Crossing, Terminal
 from landbridge.tables import Row
 
@@ -37,69 +37,50 @@ def check(rows: Rows) -> list[Fault]:
     return [*_names(rows), *_shares(rows), *_trade_areas(rows), *_complete_modes(rows)]
 
 
-def _of(rows: Rows, model: type[R]) -> tuple[R, ...]:
-    return cast("tuple[R, ...]", rows.get(model, ()))
-
-
 def _names(rows: Rows) -> Iterator[Fault]:
-    terminals = [t.id for t in _of(rows, Terminal)]
-    for zone in _of(rows, Zone):
+    terminals = [t.id for t in of(rows, Terminal)]
+    for zone in of(rows, Zone):
         where = f"zone {zone.id}, column ports"
-        yield from _missing("zones.csv", where, zone.ports, terminals, "terminals.csv")
-    zones = [z.id for z in _of(rows, Zone)]
-    cargo = [c.id for c in _of(rows, Cargo)]
-    trade, shares = _of(rows, Trade), _of(rows, ZoneShare)
+        yield from missing("zones.csv", where, zone.ports, terminals, "terminals.csv")
+    zones = [z.id for z in of(rows, Zone)]
+    cargo = [c.id for c in of(rows, Cargo)]
+    trade, shares = of(rows, Trade), of(rows, ZoneShare)
     areas = sorted({a for t in trade for a in (t.exporter, t.importer)})
     yield from dangling("trade.csv", "cargo", [t.cargo for t in trade], cargo, "cargo.csv")
-    places = [*terminals, *(c.id for c in _of(rows, Crossing))]
-    for volume in _of(rows, ObservedVolume):
+    places = [*terminals, *(c.id for c in of(rows, Crossing))]
+    for volume in of(rows, ObservedVolume):
         where = f"{volume.what} {volume.year}, column targets"
-        yield from _missing("observed_volumes.csv", where, volume.targets, places, "terminals.csv or crossings.csv")
+        yield from missing("observed_volumes.csv", where, volume.targets, places, "terminals.csv or crossings.csv")
     yield from dangling("trade.csv", "via", [t.via for t in trade], terminals, "terminals.csv")
     yield from dangling("zone_shares.csv", "zone", [s.zone for s in shares], zones, "zones.csv")
     yield from dangling("zone_shares.csv", "cargo", [s.cargo for s in shares], [*cargo, "*"], "cargo.csv")
     yield from dangling("zone_shares.csv", "area", [s.area for s in shares], areas, "trade.csv")
     yield from dangling("zone_shares.csv", "partner", [s.partner for s in shares], [*areas, "*"], "trade.csv")
-    for party in _of(rows, Party):
-        yield from _missing("parties.csv", f"party {party.id}, column areas", party.areas, areas, "trade.csv")
-    parameters = [p.id for p in _of(rows, CostParameter)]
-    for i, speed in enumerate(_of(rows, ModeSpeed), start=2):
-        yield from _missing(
+    for party in of(rows, Party):
+        yield from missing("parties.csv", f"party {party.id}, column areas", party.areas, areas, "trade.csv")
+    parameters = [p.id for p in of(rows, CostParameter)]
+    for i, speed in enumerate(of(rows, ModeSpeed), start=2):
+        yield from missing(
             "modes.csv", f"row {i}, column parameters", speed.parameters, parameters, "cost_parameters.csv"
         )
-    for i, tariff in enumerate(_of(rows, Tariff), start=2):
-        yield from _missing(
+    for i, tariff in enumerate(of(rows, Tariff), start=2):
+        yield from missing(
             "tariffs.csv", f"row {i}, column parameters", tariff.parameters, parameters, "cost_parameters.csv"
         )
-    sets = [t.tariff_set for t in _of(rows, Tariff)]
+    sets = [t.tariff_set for t in of(rows, Tariff)]
     yield from dangling(
-        "known_answers.csv", "tariff_set", [k.tariff_set for k in _of(rows, KnownAnswer)], sets, "tariffs.csv"
+        "known_answers.csv", "tariff_set", [k.tariff_set for k in of(rows, KnownAnswer)], sets, "tariffs.csv"
     )
-    scenarios = [s.scenario for s in _of(rows, ScenarioRow)]
-    for claim in _of(rows, Claim) if scenarios else ():
-        yield from _missing(
+    scenarios = [s.scenario for s in of(rows, ScenarioRow)]
+    for claim in of(rows, Claim) if scenarios else ():
+        yield from missing(
             "claims.csv", f"claim {claim.id}, column scenarios", claim.scenarios, scenarios, "scenarios.csv"
         )
 
 
-def _missing(
-    file: str, where: str, used: Iterable[str], known: Iterable[str], declared_in: str
-) -> Iterator[Fault]:
-    allowed = set(known)
-    for name in used:
-        if name not in allowed:
-            yield Fault(
-                file,
-                where,
-                f"'{name}' is not declared",
-                f"a name from {declared_in}",
-                f"add it to {declared_in} or correct the name",
-            )
-
-
 def _shares(rows: Rows) -> Iterator[Fault]:
     total: dict[tuple[str, str, str, str], float] = defaultdict(float)
-    for s in _of(rows, ZoneShare):
+    for s in of(rows, ZoneShare):
         total[s.area, s.partner, s.cargo, s.direction.value] += s.share
     for key, value in total.items():
         if abs(value - 1.0) > SUM_TOLERANCE:
@@ -114,9 +95,9 @@ def _shares(rows: Rows) -> Iterator[Fault]:
 
 def _trade_areas(rows: Rows) -> Iterator[Fault]:
     """Every trade row finds a split for its exporter and its importer."""
-    known = {(s.area, s.partner, s.cargo, s.direction.value) for s in _of(rows, ZoneShare)}
+    known = {(s.area, s.partner, s.cargo, s.direction.value) for s in of(rows, ZoneShare)}
     lost: set[tuple[str, str, str, str]] = set()
-    for t in _of(rows, Trade):
+    for t in of(rows, Trade):
         for area, partner, way in ((t.exporter, t.importer, "export"), (t.importer, t.exporter, "import")):
             fits = {(area, p, c, d) for p in (partner, "*") for c in (t.cargo, "*") for d in (way, "both")}
             if not fits & known:
@@ -133,8 +114,8 @@ def _trade_areas(rows: Rows) -> Iterator[Fault]:
 
 def _complete_modes(rows: Rows) -> Iterator[Fault]:
     """Every mode and form has a row for countries without their own, in modes.csv and in each tariff set."""
-    everywhere = {(m.mode, m.form) for m in _of(rows, ModeSpeed) if m.country == "*"}
-    tariffs = _of(rows, Tariff)
+    everywhere = {(m.mode, m.form) for m in of(rows, ModeSpeed) if m.country == "*"}
+    tariffs = of(rows, Tariff)
     priced = {(t.tariff_set, t.mode, t.form) for t in tariffs if t.country == "*"}
     for mode in Carrier:
         for form in Form:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from landbridge.errors import Fault
 from landbridge.schema.conditions import HsScope
 from landbridge.schema.demand import Cargo, Carrier, CostParameter
-from landbridge.schema.names import Rows, dangling
+from landbridge.schema.names import Rows, dangling, in_order
 from landbridge.schema.network import Crossing, Link, Passage, Terminal
 from landbridge.tables import Country, Evidence, Names, NonNegative, Positive, Row, Table, Text
 
@@ -170,8 +170,7 @@ class HsShare(Row):
 
     @model_validator(mode="after")
     def _ordered(self) -> HsShare:
-        if not self.share_low <= self.share_central <= self.share_high:
-            raise ValueError("share: low, central, high are not in order")
+        in_order(self, "share")
         return self
 
 

@@ -9,16 +9,15 @@ from datetime import date
 
 import pandas as pd
 
+from landbridge.report import page
 from landbridge.report.page import PALETTE, Block, Figure, Section, TableBlock, Text, number
 from landbridge.report.words import heading
 from landbridge.result import ResultTable
 from landbridge.tables import country_name
 
 NOT_ADVICE = "This is not legal advice."
-STATE_COLOR = {
-    "open": PALETTE[0], "restricted": PALETTE[5], "closed": PALETTE[3], "removed": PALETTE[7],
-    "does_not_exist": "#bbbbbb", "unknown": PALETTE[6],
-}
+STATE_COLOR = {s: page.STATE_COLOR[s]  # the states a gate can be in
+               for s in ("open", "restricted", "closed", "removed", "does_not_exist", "unknown")}
 ANSWERS = ("permitted", "permitted_with_conditions", "capped", "approval_needed", "disputed", "unknown", "prohibited")
 LONG = {"width": 300, "overflow": "break", "lineHeight": 12, "fontSize": 11}  # labels that are titles
 MONEY = "gain_musd_per_year"
